@@ -1,0 +1,106 @@
+"""Ground rules of every test: no screen, no user folders, no thread left behind.
+
+The environment is set while this file is imported, before any test can import Qt or the program.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+_HOME = tempfile.mkdtemp(prefix="latent-studio-tests-")
+os.environ["LATENT_STUDIO_HOME"] = _HOME
+
+import pytest  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+settings.register_profile(
+    "deterministic",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("deterministic")
+
+_PATIENCE_S = 5.0
+_LASTING_THREADS = ("pydevd", "ThreadPoolExecutor", "asyncio_", "tqdm_monitor", "pytest_timeout")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tiny networks are slower on many threads; two leave the machine usable."""
+    import torch
+
+    torch.set_num_threads(min(2, os.cpu_count() or 1))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def studio_home() -> Path:
+    """The folder that stands in for the user's data, cache and settings."""
+    return Path(_HOME)
+
+
+@pytest.fixture(scope="session")
+def photo_data() -> Path:
+    """The folder of photographs named by ``LATENT_STUDIO_DATA``; skips without it."""
+    folder = os.environ.get("LATENT_STUDIO_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("LATENT_STUDIO_DATA does not name a folder with the photographs")
+    return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def no_dangling_threads() -> Iterator[None]:
+    """Fail a test that leaves a Python thread or a QThread running."""
+    before = set(threading.enumerate())
+    yield
+    _fail_if_any("threads", lambda: _python_threads() - before)
+    _fail_if_any("QThreads", _running_qthreads)
+
+
+def _python_threads() -> set[threading.Thread]:
+    return {
+        thread
+        for thread in threading.enumerate()
+        if thread.is_alive()
+        and not isinstance(thread, threading._DummyThread)  # a QThread seen from Python
+        and not any(name in thread.name for name in _LASTING_THREADS)
+    }
+
+
+def _running_qthreads() -> set[object]:
+    if "PySide6.QtCore" not in sys.modules:  # never the one to import Qt
+        return set()
+    import gc
+
+    from PySide6.QtCore import QThread
+    from shiboken6 import isValid
+
+    main = QThread.currentThread()
+    return {
+        item
+        for item in gc.get_objects()
+        if type(item).__flags__ and issubclass(type(item), QThread)
+        if isValid(item) and item is not main and item.isRunning()
+    }
+
+
+def _fail_if_any(what: str, find) -> None:  # type: ignore[no-untyped-def]
+    deadline = time.monotonic() + _PATIENCE_S
+    left = find()
+    while left and time.monotonic() < deadline:
+        time.sleep(0.01)
+        left = find()
+    if left:
+        pytest.fail(f"the test left {what} running: {sorted(map(repr, left))}")
