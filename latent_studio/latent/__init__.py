@@ -1,0 +1,1 @@
+"""Latents: sampling, truncation, mixing, interpolation, directions and how they are found."""
