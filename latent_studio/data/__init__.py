@@ -1,0 +1,1 @@
+"""Images in, batches out: sources, the decoded cache, data sets and samplers."""

@@ -1,0 +1,165 @@
+"""What folders and archives have in common: a list of image files with annotations beside them."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+
+from latent_studio.data.annotations import Annotations, annotate
+from latent_studio.data.decode import SUFFIXES, ImageFacts, ImageProblem, decode, inspect
+from latent_studio.data.report import DataReport
+from latent_studio.errors import DataError
+from latent_studio.events import Emit, Progress, ignore
+from latent_studio.mailbox import StopToken
+
+LABELS_FILE = "dataset.json"
+ATTRIBUTES_FILE = "attributes.csv"
+MAX_TABLE_BYTES = 512 * 2**20
+_CHUNK = 256
+
+R = TypeVar("R")
+
+
+def is_image_name(name: str) -> bool:
+    """Whether a relative path looks like an image that was meant to be there."""
+    if name.startswith((".", "__MACOSX")) or "/." in name or "/__MACOSX" in name:
+        return False
+    return os.path.splitext(name)[1].lower() in SUFFIXES
+
+
+class FileSource:
+    """A source made of image files. Sub-classes say how to read one.
+
+    Parameters
+    ----------
+    name
+        What a person calls it.
+    fingerprint
+        Changes when the content does.
+    """
+
+    endless = False
+
+    def __init__(self, name: str, fingerprint: str) -> None:
+        self.name = name
+        self.fingerprint = fingerprint
+        self._annotations: Annotations | None = None
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Paths of the images, relative to the root, with forward slashes, sorted."""
+        raise NotImplementedError
+
+    @property
+    def count(self) -> int | None:
+        return len(self.names)
+
+    def read(self, index: int) -> bytes:
+        """The bytes of one file; raises ImageProblem."""
+        raise NotImplementedError
+
+    def read_table(self, name: str) -> bytes | None:
+        """The bytes of ``dataset.json`` or ``attributes.csv``, or None if it is not there."""
+        raise NotImplementedError
+
+    def item_name(self, index: int) -> str:
+        return self.names[index]
+
+    def load(self, index: int, resolution: int, channels: int) -> np.ndarray:
+        """Image ``index`` as ``uint8 [channels, resolution, resolution]``; raises ImageProblem."""
+        return self.load_facts(index, resolution, channels)[0]
+
+    def load_facts(
+        self, index: int, resolution: int, channels: int
+    ) -> tuple[np.ndarray, ImageFacts]:
+        return decode(self.read(index), self.names[index], resolution, channels)
+
+    def annotations(self, count: int | None = None) -> Annotations:
+        """Labels and attributes of all images (or of the first ``count``)."""
+        if self._annotations is None:
+            self._annotations = annotate(
+                self.names, self.read_table(LABELS_FILE), self.read_table(ATTRIBUTES_FILE)
+            )
+        if count is None or count >= len(self.names):
+            return self._annotations
+        return self._annotations.take(range(count))
+
+    def report(self, *, emit: Emit = ignore, token: StopToken | None = None) -> DataReport:
+        """Read every file once.
+
+        Raises
+        ------
+        DataError
+            If no image can be read.
+        """
+        facts, kept, problems = [], [], []
+        results = parallel(self._inspect, range(len(self.names)), token=token)
+        for index, result in enumerate(results):
+            if isinstance(result, ImageProblem):
+                problems.append((result.file, result.reason))
+            else:
+                facts.append(result)
+                kept.append(index)
+            if index % _CHUNK == 0:
+                emit(Progress(index, len(self.names), f"Reading {self.name}"))
+        emit(Progress(len(self.names), len(self.names), f"Reading {self.name}"))
+        return summarise(self.name, facts, self.annotations().take(kept), problems)
+
+    def _inspect(self, index: int) -> ImageFacts | ImageProblem:
+        try:
+            return inspect(self.read(index), self.names[index])
+        except ImageProblem as problem:
+            return problem
+
+
+def summarise(
+    name: str,
+    facts: Iterable[ImageFacts],
+    found: Annotations,
+    problems: Sequence[tuple[str, str]],
+) -> DataReport:
+    """A report of the images that can be used.
+
+    Raises
+    ------
+    DataError
+        If there are none.
+    """
+    facts = list(facts)
+    if not facts:
+        file, reason = problems[0] if problems else (name, "no images")
+        raise DataError(
+            f"None of the {len(problems)} images in {name} can be read (first: {file}: {reason}). "
+            "Check that the files are complete images.",
+            "\n".join(f"{file}: {reason}" for file, reason in problems[:100]),
+        )
+    return DataReport(
+        name=name,
+        count=len(facts),
+        sizes=dict(Counter((fact.width, fact.height) for fact in facts).most_common()),
+        modes=dict(Counter(fact.mode for fact in facts).most_common()),
+        classes=list(found.classes),
+        attributes=list(found.attributes),
+        problems=[*problems, *found.problems],
+        labelled=found.labelled,
+        notes=list(found.notes),
+    )
+
+
+def parallel(
+    work: Callable[[int], R], indices: Sequence[int], *, token: StopToken | None = None
+) -> Iterator[R]:
+    """Results of ``work`` in order, from a few threads, holding one chunk in memory at a time.
+
+    Pillow lets go of the interpreter lock while it decodes, so threads are enough.
+    """
+    workers = max(1, min(8, os.cpu_count() or 1))
+    with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
+        for start in range(0, len(indices), _CHUNK):
+            if token is not None:
+                token.checkpoint()
+            yield from pool.map(work, indices[start : start + _CHUNK])
+

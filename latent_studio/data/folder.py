@@ -1,0 +1,94 @@
+"""A folder of images, with or without class sub-folders."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from latent_studio.data.decode import MAX_FILE_BYTES, ImageProblem
+from latent_studio.data.files import (
+    ATTRIBUTES_FILE,
+    LABELS_FILE,
+    MAX_TABLE_BYTES,
+    FileSource,
+    is_image_name,
+)
+from latent_studio.errors import DataError
+
+
+class FolderSource(FileSource):
+    """Every image below a folder, in the order of their paths.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be listed or holds no images.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        names, fingerprint = _scan(root)
+        if not names:
+            raise DataError(
+                f"There are no images in the folder {root}. "
+                "Give a folder that holds PNG, JPEG, WebP, BMP, GIF or TIFF files."
+            )
+        self._names = names
+        super().__init__(root.resolve().name or str(root), fingerprint)
+
+    @property
+    def names(self) -> Sequence[str]:
+        return self._names
+
+    def read(self, index: int) -> bytes:
+        name = self.names[index]
+        try:
+            with open(self.root / name, "rb") as file:
+                if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
+                    raise ImageProblem(name, "the file is larger than this program reads")
+                return file.read()
+        except OSError as error:
+            raise ImageProblem(name, f"cannot be opened ({error.strerror})", str(error)) from error
+
+    def read_table(self, name: str) -> bytes | None:
+        path = self.root / name
+        if not path.is_file():
+            return None
+        try:
+            if path.stat().st_size > MAX_TABLE_BYTES:
+                raise DataError(f"{path} is too large to be a table of labels: remove it.")
+            return path.read_bytes()
+        except OSError as error:
+            raise DataError(f"{path} cannot be read: {error.strerror}.", str(error)) from error
+
+
+def _scan(root: Path) -> tuple[list[str], str]:
+    """Sorted relative paths of the images, and a hash over paths, sizes and times of change."""
+    try:
+        found = sorted(_walk(root, ""))
+    except OSError as error:
+        raise DataError(
+            f"The folder {root} cannot be listed: {error.strerror}. Check its permissions.",
+            str(error),
+        ) from error
+    digest = hashlib.blake2b(b"folder", digest_size=16)
+    for name, size, changed in found:
+        digest.update(f"{name}\0{size}\0{changed}\n".encode("utf-8", "surrogateescape"))
+    return [name for name, _, _ in found if is_image_name(name)], digest.hexdigest()
+
+
+def _walk(root: Path, prefix: str) -> Iterator[tuple[str, int, int]]:
+    """Images and tables below ``root``; links to folders are not followed (they may be circles)."""
+    with os.scandir(root / prefix) as entries:
+        for entry in entries:
+            name = f"{prefix}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith((".", "__MACOSX")):
+                    yield from _walk(root, f"{name}/")
+            elif is_image_name(name) or name in (LABELS_FILE, ATTRIBUTES_FILE):
+                try:
+                    status = entry.stat()
+                except OSError:  # a dangling link: listed as a problem when it is read
+                    yield name, -1, -1
+                else:
+                    yield name, status.st_size, status.st_mtime_ns
