@@ -69,6 +69,20 @@ def build_generator(spec: ModelSpec, init: torch.Generator | None = None) -> Gen
     return network
 
 
+def empty_generator(spec: ModelSpec) -> Generator:
+    """A generator without memory or values (on torch's meta device), for its names and shapes.
+
+    Raises
+    ------
+    ModelError
+        As :func:`build_generator`.
+    """
+    with torch.device("meta"):
+        network = _build(spec, "generator")
+    assert isinstance(network, Generator)
+    return network
+
+
 def build_discriminator(spec: ModelSpec, init: torch.Generator | None = None) -> Discriminator:
     """Build a discriminator; as :func:`build_generator`."""
     network = _build(spec, "discriminator")

@@ -1,0 +1,1 @@
+"""Files: models, checkpoints, run folders, pictures and videos."""

@@ -1,0 +1,210 @@
+"""Pictures on disk, with the scene that made them inside.
+
+A PNG carries its scene as JSON in an international text chunk (iTXt) called
+``latent-studio-scene``.
+"""
+
+import os
+import struct
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, TypeAlias
+
+import numpy as np
+from PIL import Image, PngImagePlugin
+
+from latent_studio.errors import ExportError, OptionError, StudioError
+from latent_studio.recipe import Scene
+from latent_studio.storage import atomic
+
+SCENE_KEY = "latent-studio-scene"
+Upscaling: TypeAlias = Literal["nearest", "lanczos"]
+UPSCALINGS: tuple[Upscaling, ...] = ("nearest", "lanczos")
+IMAGE_FORMATS: dict[str, str] = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "PNG": {"compress_level": 6},
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WEBP": {"lossless": True},
+}
+# What a format can hold; WebP has 14 bits, JPEG 16, PNG is limited to what fits in memory here.
+_MAX_SIDE = {"PNG": 65535, "JPEG": 65500, "WEBP": 16383}
+# A scene with explicit ws of 18 x 512 takes 50 KB; a chunk beyond this is not one of ours.
+_MAX_SCENE_BYTES = 32 << 20
+_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+_CHUNK_START = SCENE_KEY.encode("latin-1") + b"\0"
+
+
+def write_image(
+    path: str | os.PathLike[str],
+    pixels: np.ndarray,
+    scene: Scene | None = None,
+    scale: int = 1,
+    upscaling: Upscaling = "nearest",
+    *,
+    error: type[StudioError] = ExportError,
+) -> None:
+    """Write a picture atomically; the suffix chooses the format.
+
+    Parameters
+    ----------
+    pixels
+        uint8 ``[H, W]`` or ``[H, W, C]`` with C = 1, 3 or 4.
+    scene
+        Goes into a PNG; the other formats cannot hold it.
+    scale
+        Whole factor of enlargement.
+    upscaling
+        ``nearest`` keeps pixels as squares, ``lanczos`` smooths.
+
+    Raises
+    ------
+    StudioError
+        Of class ``error``: unknown suffix, picture too large, or not writable.
+    OptionError
+        If ``pixels``, ``scale`` or ``upscaling`` make no sense.
+    """
+    format_name = image_format(path, error=error)
+    image = upscale(_as_image(pixels), scale, upscaling)
+    limit = _MAX_SIDE[format_name]
+    if max(image.size) > limit:
+        raise error(
+            f"A {format_name} picture has at most {limit} pixels a side, this one "
+            f"{image.width}x{image.height}. Use fewer pictures, a smaller scale or PNG."
+        )
+    options = dict(_OPTIONS[format_name])
+    if format_name == "PNG" and scene is not None:
+        options["pnginfo"] = _scene_chunk(scene)
+    if format_name == "JPEG" and image.mode == "RGBA":
+        image = image.convert("RGB")
+    with atomic.atomic_write(path, error=error) as file:
+        image.save(file, format=format_name, **options)
+
+
+def image_format(path: str | os.PathLike[str], *, error: type[StudioError] = ExportError) -> str:
+    """Pillow's name of the format that the suffix of ``path`` stands for.
+
+    Raises
+    ------
+    StudioError
+        Of class ``error``, listing the known suffixes.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in IMAGE_FORMATS:
+        known = ", ".join(IMAGE_FORMATS)
+        raise error(f"Cannot write {path}: pictures end in {known}, not {suffix or 'nothing'!r}.")
+    return IMAGE_FORMATS[suffix]
+
+
+def upscale(image: Image.Image, scale: int, upscaling: Upscaling = "nearest") -> Image.Image:
+    """Enlarge by a whole factor.
+
+    Raises
+    ------
+    OptionError
+        If the factor is not a whole number from 1 to 64 or the way is unknown.
+    """
+    if isinstance(scale, bool) or not isinstance(scale, int) or not 1 <= scale <= 64:
+        raise OptionError(f"The scale must be a whole number from 1 to 64, not {scale!r}.")
+    if upscaling not in UPSCALINGS:
+        raise OptionError(f"Enlarge with {' or '.join(UPSCALINGS)}, not {upscaling!r}.")
+    if scale == 1:
+        return image
+    how = Image.Resampling.NEAREST if upscaling == "nearest" else Image.Resampling.LANCZOS
+    return image.resize((image.width * scale, image.height * scale), how)
+
+
+def read_scene(path: str | os.PathLike[str]) -> Scene | None:
+    """The scene inside a PNG, or None where it has none (or is no PNG).
+
+    Raises
+    ------
+    OptionError
+        If there is a scene but it is damaged, or the file cannot be read.
+    """
+    try:
+        text = _read_chunk(Path(path))
+    except OSError as error:
+        raise OptionError(
+            f"{path} cannot be read: {error.strerror or error}. Check the file.", repr(error)
+        ) from error
+    if text is None:
+        return None
+    try:
+        return Scene.loads(text)
+    except (StudioError, ValueError, TypeError, KeyError) as error:
+        raise OptionError(
+            f"The scene inside {path} is damaged ({error}). Use the original file.", repr(error)
+        ) from error
+
+
+def _read_chunk(path: Path) -> str | None:
+    """The scene's text. Walks the PNG itself, so that damaged pixels do not matter."""
+    with path.open("rb") as file:
+        if file.read(len(_PNG_MAGIC)) != _PNG_MAGIC:
+            return None
+        while len(head := file.read(8)) == 8:
+            length, kind = struct.unpack(">I4s", head)
+            if kind == b"IEND":
+                return None
+            key = file.read(min(length, len(_CHUNK_START))) if kind == b"iTXt" else b""
+            if key == _CHUNK_START:
+                return _chunk_text(path, file, length)
+            file.seek(length - len(key) + 4, os.SEEK_CUR)
+    return None
+
+
+def _chunk_text(path: Path, file: BinaryIO, length: int) -> str:
+    """Decode the iTXt chunk whose key has just been read.
+
+    Layout after the key: compressed (0 or 1), method, language, 0, translated key, 0, text.
+    """
+    damaged = OptionError(f"The scene inside {path} is damaged. Use the original file.")
+    if length > _MAX_SCENE_BYTES:
+        raise damaged
+    body = file.read(length - len(_CHUNK_START))
+    checksum = file.read(4)
+    if struct.pack(">I", zlib.crc32(b"iTXt" + _CHUNK_START + body)) != checksum:
+        raise damaged
+    try:
+        compressed, method = body[0], body[1]
+        text = body[2:].split(b"\0", 2)[2]
+        if compressed:
+            text = _inflate(text) if method == 0 else b""
+        return text.decode("utf-8")
+    except (IndexError, ValueError, zlib.error) as error:
+        raise damaged from error
+
+
+def _inflate(data: bytes) -> bytes:
+    inflater = zlib.decompressobj()
+    text = inflater.decompress(data, _MAX_SCENE_BYTES)
+    if not inflater.eof:
+        raise ValueError("compressed text is cut short or too long")
+    return text
+
+
+def _scene_chunk(scene: Scene) -> PngImagePlugin.PngInfo:
+    text = scene.dumps()
+    info = PngImagePlugin.PngInfo()
+    # A seed takes a line; explicit vectors (base64) are worth compressing.
+    info.add_itxt(SCENE_KEY, text, zip=len(text) > 1024)
+    return info
+
+
+def _as_image(pixels: np.ndarray) -> Image.Image:
+    pixels = np.asarray(pixels)
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, None]
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or 0 in pixels.shape:
+        raise OptionError(f"A picture is uint8 [H, W, C], not {pixels.dtype} {list(pixels.shape)}.")
+    if pixels.shape[2] not in _MODES:
+        raise OptionError(f"A picture has 1, 3 or 4 channels, not {pixels.shape[2]}.")
+    if pixels.shape[2] == 1:
+        pixels = pixels[:, :, 0]
+    return Image.fromarray(np.ascontiguousarray(pixels))

@@ -1,0 +1,184 @@
+"""Tensors and text in one ``.safetensors`` file, written piece by piece.
+
+The format is the open one of https://github.com/huggingface/safetensors: a header length (uint64,
+little endian), a JSON header, raw tensors. Writing is done here rather than by the library so that
+nothing is copied, the operating system's errors stay what they are, and a checksum of the data
+goes into the header. Reading is the library's, which checks every offset; each tensor is copied out
+so that no mapping keeps the file busy (Windows could not replace it then).
+"""
+
+import json
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+DTYPES: dict[torch.dtype, str] = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.int16: "I16",
+    torch.int8: "I8",
+    torch.uint8: "U8",
+    torch.uint16: "U16",
+    torch.uint32: "U32",
+    torch.uint64: "U64",
+    torch.bool: "BOOL",
+}
+CHECKSUM_KEY = "crc32"
+_MAX_HEADER = 100_000_000  # the library's own limit
+_CHUNK = 1 << 24
+
+
+class DamagedFileError(Exception):
+    """The file is not what it should be; the text says how."""
+
+
+def write_tensors(
+    file: BinaryIO, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]
+) -> None:
+    """Write a safetensors file to an open binary ``file``; tensors may live on any device."""
+    offset, checksum = 0, 0
+    entries: dict[str, Any] = {}
+    for name, tensor in tensors.items():
+        for piece in raw_bytes(tensor):
+            checksum = zlib.crc32(piece, checksum)
+        size = tensor.numel() * tensor.element_size()
+        entries[name] = {
+            "dtype": DTYPES[tensor.dtype],
+            "shape": list(tensor.shape),
+            "data_offsets": [offset, offset + size],
+        }
+        offset += size
+    entries["__metadata__"] = {**metadata, CHECKSUM_KEY: f"{checksum:08x}"}
+    header = json.dumps(entries, ensure_ascii=True, allow_nan=False).encode("ascii")
+    header += b" " * (-len(header) % 8)  # data starts aligned
+    file.write(struct.pack("<Q", len(header)))
+    file.write(header)
+    for tensor in tensors.values():
+        for piece in raw_bytes(tensor):
+            file.write(piece)
+
+
+def read_tensors_header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, list[int]]]]:
+    """Metadata and ``name -> (dtype, shape)``, without reading the tensors.
+
+    Raises
+    ------
+    DamagedFileError
+        If this is no safetensors file, or its length is not what the header says.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = _header_length(file.read(9), size)
+        file.seek(8)
+        header = file.read(length)
+    entries = _parse_header(header)
+    metadata = entries.pop("__metadata__", {})
+    try:
+        end = max((entry["data_offsets"][1] for entry in entries.values()), default=0)
+        shapes = {
+            name: (str(entry["dtype"]), [int(n) for n in entry["shape"]])
+            for name, entry in entries.items()
+        }
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise DamagedFileError("its header is damaged") from error
+    if size != 8 + length + end:
+        missing = 8 + length + end - size
+        raise DamagedFileError(
+            f"it is cut short, {missing} bytes are missing"
+            if missing > 0
+            else f"it has {-missing} bytes too many"
+        )
+    if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
+        raise DamagedFileError("its header is damaged")
+    return metadata, shapes
+
+
+def read_tensors(path: Path, prefix: str = "") -> tuple[dict[str, str], dict[str, Tensor]]:
+    """Metadata and the tensors whose name starts with ``prefix``, on the CPU.
+
+    The checksum is compared when everything is read.
+
+    Raises
+    ------
+    DamagedFileError
+        If the file is not a whole safetensors file.
+    """
+    metadata, _ = read_tensors_header(path)
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            # offset_keys where the library has it: the checksum runs in the order of the file
+            names = getattr(file, "offset_keys", file.keys)()
+            tensors = {n: file.get_tensor(n).clone() for n in names if n.startswith(prefix)}
+    except SafetensorError as error:
+        raise DamagedFileError(f"it is damaged ({error})") from error
+    if not prefix and CHECKSUM_KEY in metadata:
+        _check_sum(metadata[CHECKSUM_KEY], tensors)
+    return metadata, tensors
+
+
+def raw_bytes(tensor: Tensor) -> Iterator[memoryview]:
+    """The tensor's bytes in row order, in pieces."""
+    flat = tensor.detach().to("cpu").contiguous().reshape(-1).view(torch.uint8).numpy()
+    for start in range(0, flat.size, _CHUNK):
+        yield flat[start : start + _CHUNK].data
+
+
+def _check_sum(expected: str, tensors: Mapping[str, Tensor]) -> None:
+    checksum = 0
+    for tensor in tensors.values():
+        for piece in raw_bytes(tensor):
+            checksum = zlib.crc32(piece, checksum)
+    if expected != f"{checksum:08x}":
+        raise DamagedFileError("it is damaged, its checksum is wrong")
+
+
+def _header_length(start: bytes, size: int) -> int:
+    """The header's length from the first nine bytes: eight of length and a brace."""
+    if size == 0:
+        raise DamagedFileError("it is empty")
+    length = int.from_bytes(start[:8], "little")
+    if start[8:] != b"{" or not 2 <= length <= _MAX_HEADER:
+        raise DamagedFileError(f"it is {_kind(start)}")
+    if 8 + length > size:
+        raise DamagedFileError("it is cut short within its header")
+    return length
+
+
+def _kind(start: bytes) -> str:
+    """What a file that is no safetensors file seems to be."""
+    for magic, kind in _KINDS:
+        if start.startswith(magic):
+            return kind
+    text = all(byte in b"\t\n\r" or 32 <= byte < 127 or byte >= 128 for byte in start)
+    return "a text file" if text else "not a safetensors file"
+
+
+def _parse_header(header: bytes) -> dict[str, Any]:
+    try:
+        entries = json.loads(header.decode("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise DamagedFileError("it is not a safetensors file") from error
+    if not isinstance(entries, dict):
+        raise DamagedFileError("it is not a safetensors file")
+    return entries
+
+
+_KINDS = (
+    (b"PK\x03\x04", "a zip or PyTorch file"),
+    (b"\x80\x02", "a Python pickle"),
+    (b"\x80\x03", "a Python pickle"),
+    (b"\x80\x04", "a Python pickle"),
+    (b"\x80\x05", "a Python pickle"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+)
