@@ -52,7 +52,7 @@ class LatentResolver:
         directions: Sequence[Direction] = (),
         device: torch.device | str = "cpu",
         *,
-        cache_size: int = 512,
+        cache_size: int = 256,
     ) -> None:
         self.generator = generator
         self.capabilities = generator.capabilities
@@ -136,9 +136,12 @@ class LatentResolver:
         return torch.cat([cast(Tensor, self._label(recipe.label)) for recipe in recipes])
 
     @torch.no_grad()
-    def w(self, source: LatentSource, label: Label = None) -> Tensor:
-        """A source after the mapping, before truncation: ``[1, num_ws, w_dim]``. Read only."""
-        return self._source_ws(source, (), self._active_label(label))
+    def source_ws(self, recipe: Recipe) -> Tensor:
+        """A recipe after the mapping, before truncation: ``[1, num_ws, w_dim]``.
+
+        Offsets and directions in z are in it; mixing and what is added in w are not.
+        """
+        return self._source_ws(*self._point(recipe)).clone()
 
     def edit(self, recipe: Recipe) -> np.ndarray | None:
         """What offsets and directions add in w: float32 ``[num_ws, w_dim]``; None for nothing."""
@@ -189,10 +192,10 @@ class LatentResolver:
 
     def _point_z(self, point: _Point) -> np.ndarray:
         source, shift, _ = point
-        z = source_z(source, self.capabilities.z_dim)
+        z: np.ndarray = source_z(source, self.capabilities.z_dim)
         if not shift:
             return z
-        z = z.copy()
+        z = np.array(z)
         for what, amount in shift:
             if isinstance(what, int):
                 z[0, what] += np.float32(amount)
