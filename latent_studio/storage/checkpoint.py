@@ -74,12 +74,15 @@ def load_checkpoint(path: str | Path, *, emit: Emit = ignore) -> dict[str, Any]:
     path = Path(path)
     try:
         return _read(path)
-    except RunError as error:
+    except _UnusableError as newest:
         try:
             state = _read(previous_path(path))
-        except RunError:
-            raise error from None
-        emit(Notice("warning", f"{error.message} The one before it is used.", error.detail))
+        except _UnusableError:
+            said = f"There is nothing to resume: {newest}. Start the run anew."
+            raise RunError(said, newest.detail) from newest
+        text = str(newest)
+        said = f"{text[0].upper()}{text[1:]}. The one before it is used."
+        emit(Notice("warning", said, newest.detail))
         return state
 
 
@@ -88,23 +91,34 @@ def has_checkpoint(path: str | Path) -> bool:
     return Path(path).is_file() or previous_path(Path(path)).is_file()
 
 
+class _UnusableError(Exception):
+    """The text is a clause that says why."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.detail = detail
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         metadata, tensors = read_tensors(path)
-        if metadata.get("version", "") != str(CHECKPOINT_VERSION):
-            raise RunError(
-                f"The checkpoint {path} has version {metadata.get('version')}; this program reads "
-                f"{CHECKPOINT_VERSION}. Update Latent Studio."
+        version = metadata.get("version")
+        if version != str(CHECKPOINT_VERSION):
+            raise _UnusableError(
+                f"the checkpoint {path} has version {version}, while this Latent Studio reads "
+                f"{CHECKPOINT_VERSION}"
             )
         state = _decode(json.loads(metadata[CHECKPOINT_KEY]), tensors)
+        if not isinstance(state, dict):
+            raise ValueError("not a dict")
     except FileNotFoundError as error:
-        raise RunError(f"There is no checkpoint at {path}. Start the run anew.") from error
+        raise _UnusableError(f"the checkpoint {path} is not there") from error
     except OSError as error:
-        raise RunError(f"The checkpoint {path} cannot be read: {error.strerror}.") from error
+        reason = error.strerror or type(error).__name__
+        raise _UnusableError(f"the checkpoint {path} cannot be read ({reason})") from error
     except (DamagedFileError, ValueError, KeyError, TypeError, IndexError) as error:
         reason = str(error) if isinstance(error, DamagedFileError) else "its contents are damaged"
-        raise RunError(f"The checkpoint {path} cannot be used: {reason}.", repr(error)) from error
-    assert isinstance(state, dict)
+        raise _UnusableError(f"the checkpoint {path} is no use: {reason}", repr(error)) from error
     return state
 
 
