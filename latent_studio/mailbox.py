@@ -1,9 +1,10 @@
-"""What threads say to each other: the latest value, and *stop*.
+"""What threads say to each other: the latest value, *stop*, and *after you*.
 
-Both classes wait on conditions, never by polling, and neither knows Qt.
+The classes wait on conditions, never by polling, and none knows Qt.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -95,6 +96,15 @@ class LatestSlot(Generic[T]):
         self._condition = threading.Condition()
         self._value: T | None = None
         self._closed = False
+        self._listeners: tuple[Callable[[], None], ...] = ()
+
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` after every put and when the slot closes, on the thread that does it.
+
+        For a consumer that waits for several things at once; it must return quickly.
+        """
+        with self._condition:
+            self._listeners = (*self._listeners, callback)
 
     def put(self, value: T) -> bool:
         """Store ``value`` in place of what was there. Returns False if the slot is closed."""
@@ -103,7 +113,10 @@ class LatestSlot(Generic[T]):
                 return False
             self._value = value
             self._condition.notify()
-            return True
+            listeners = self._listeners
+        for callback in listeners:
+            callback()
+        return True
 
     def take(self, timeout: float | None = None) -> T | None:
         """Wait for a value and take it; ``None`` when closed and empty, or after ``timeout`` s."""
@@ -135,7 +148,60 @@ class LatestSlot(Generic[T]):
         with self._condition:
             self._closed = True
             self._condition.notify_all()
+            listeners = self._listeners
+        for callback in listeners:
+            callback()
 
     def _pop(self) -> T | None:
         value, self._value = self._value, None
         return value
+
+
+class Turn:
+    """Who goes first on a shared processor: the renderer, while the hand moves.
+
+    The renderer holds the turn for as long as it draws, and a little longer (``linger``), since the
+    next move of the hand is about to come. Long work calls :meth:`give_way` between its steps.
+    """
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._holders = 0
+        self._until = 0.0
+
+    @property
+    def taken(self) -> bool:
+        """Somebody wants the processor now."""
+        return self._holders > 0 or time.monotonic() < self._until
+
+    def hold(self) -> None:
+        """Ask the others to wait; every call needs a :meth:`release`."""
+        with self._condition:
+            self._holders += 1
+
+    def release(self, linger: float = 0.0) -> None:
+        """End one :meth:`hold`; the others go on after ``linger`` seconds."""
+        with self._condition:
+            self._holders = max(0, self._holders - 1)
+            self._until = max(self._until, time.monotonic() + linger)
+            self._condition.notify_all()
+
+    def give_way(self, longest: float) -> float:
+        """Wait while the turn is taken, ``longest`` seconds at most, so that nobody starves.
+
+        Returns
+        -------
+        float
+            Seconds waited.
+        """
+        began = time.monotonic()
+        if not self.taken:
+            return 0.0
+        with self._condition:
+            while self.taken:
+                left = began + longest - time.monotonic()
+                if left <= 0:
+                    break
+                lingering = self._until - time.monotonic()
+                self._condition.wait(left if self._holders else max(0.0, min(left, lingering)))
+        return time.monotonic() - began

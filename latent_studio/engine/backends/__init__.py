@@ -1,0 +1,1 @@
+"""Ways to run a network: one class a runtime."""

@@ -1,0 +1,135 @@
+"""What has to be computed again when a recipe changes, and how long that will take.
+
+Of a styled model, block ``b`` depends on the rows of ws that blocks 0 to ``b`` read and on the
+noise. Inputs are compared by value, not recipes by field: whatever an edit touches, what is the same to
+the network is not computed again, and what differs is.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from latent_studio.models.base import NoiseInput, Synthesis, SynthesisState
+from latent_studio.recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class SynthesisInput:
+    """All that a synthesis pass depends on besides the weights."""
+
+    ws: Tensor
+    noise: NoiseInput
+    noise_key: Hashable
+
+
+def noise_key(recipe: Recipe) -> Hashable:
+    """Equal keys mean equal noise."""
+    if recipe.noise_mode == "none":
+        return ("none",)
+    seed = recipe.noise_seed if recipe.noise_mode == "random" else None
+    return recipe.noise_mode, seed, recipe.noise_strength
+
+
+class SynthesisPlan:
+    """Compares inputs of one synthesis network."""
+
+    def __init__(self, synthesis: Synthesis) -> None:
+        self.num_blocks = synthesis.num_blocks
+        self.resolutions = [synthesis.block_resolution(b) for b in range(self.num_blocks)]
+        self._noisy = bool(synthesis.noise_shapes)
+        self._block_of_row = [self.num_blocks] * synthesis.num_ws
+        for block in reversed(range(self.num_blocks)):
+            for row in synthesis.block_layers(block):
+                self._block_of_row[row] = block
+
+    def first_changed(self, old: SynthesisInput | None, new: SynthesisInput) -> int:
+        """The first block whose result differs; ``num_blocks`` if none does."""
+        if old is None or (self._noisy and old.noise_key != new.noise_key):
+            return 0
+        if old.ws is new.ws or torch.equal(old.ws, new.ws):
+            return self.num_blocks
+        rows = (old.ws != new.ws).any(dim=2).any(dim=0).tolist()
+        return min(
+            (block for block, changed in zip(self._block_of_row, rows, strict=True) if changed),
+            default=self.num_blocks,
+        )
+
+    def block_at(self, resolution: int) -> int:
+        """The last block that is at most ``resolution`` wide (the first one at least)."""
+        fitting = [block for block, size in enumerate(self.resolutions) if size <= resolution]
+        return fitting[-1] if fitting else 0
+
+
+class ActivationCache:
+    """Activations kept to resume from, each with the inputs it was made of.
+
+    Two places: the *boundary* before the blocks that the running edit changes, which survives from
+    frame to frame, and the *tail*, how far the present picture has come (a preview that is to be
+    refined). A cut anywhere else would cost memory (and, for compiled graphs, speed) for nothing.
+    """
+
+    def __init__(self, plan: SynthesisPlan) -> None:
+        self._plan = plan
+        self.clear()
+
+    def clear(self) -> None:
+        self._boundary: tuple[SynthesisState, SynthesisInput] | None = None
+        self._tail: tuple[SynthesisState, SynthesisInput] | None = None
+
+    @property
+    def boundary(self) -> int | None:
+        """The block after which activations are kept."""
+        return None if self._boundary is None else self._boundary[0].block
+
+    def keep_boundary(self, state: SynthesisState, inputs: SynthesisInput) -> None:
+        self._boundary = state, inputs
+
+    def keep_tail(self, state: SynthesisState | None, inputs: SynthesisInput) -> None:
+        self._tail = None if state is None else (state, inputs)
+
+    def resume(self, inputs: SynthesisInput, last_block: int) -> SynthesisState | None:
+        """The furthest kept state that is right for ``inputs``, up to ``last_block``."""
+        best = None
+        for entry in (self._boundary, self._tail):
+            if entry is None or entry[0].block > last_block:
+                continue
+            state, made_of = entry
+            valid = self._plan.first_changed(made_of, inputs) > state.block
+            if valid and (best is None or state.block > best.block):
+                best = state
+        return best
+
+
+class BlockCosts:
+    """Running estimate of the milliseconds that each block takes, from measured stretches.
+
+    A stretch of blocks that took longer or shorter than estimated scales the estimates of its
+    blocks; the first measurement of a block counts fully, later ones by ``rate``.
+    """
+
+    def __init__(self, resolutions: Sequence[int], rate: float = 0.3) -> None:
+        # Channels shrink as pictures grow, so time grows about as the edge does.
+        self._ms = [0.02 * size for size in resolutions]
+        self._seen = [False] * len(resolutions)
+        self._rate = rate
+        self.overhead_ms = 0.0
+
+    def estimate(self, first: int, last: int) -> float:
+        """Milliseconds of blocks ``first`` to ``last`` inclusive, and of what surrounds them."""
+        return self.overhead_ms + sum(self._ms[first : last + 1])
+
+    def observe(self, first: int, last: int, ms: float) -> None:
+        expected = sum(self._ms[first : last + 1])
+        if last < first or expected <= 0 or ms <= 0:
+            return
+        ratio = ms / expected
+        for block in range(first, last + 1):
+            rate = self._rate if self._seen[block] else 1.0
+            self._ms[block] *= 1 + rate * (ratio - 1)
+            self._seen[block] = True
+
+    def observe_overhead(self, ms: float) -> None:
+        rate = self._rate if self.overhead_ms else 1.0
+        self.overhead_ms += rate * (max(ms, 0.0) - self.overhead_ms)

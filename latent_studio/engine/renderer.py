@@ -1,0 +1,423 @@
+"""Recipes to pictures."""
+
+import copy
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from latent_studio.engine.backends.base import Backend
+from latent_studio.engine.backends.torch_eager import TorchEager
+from latent_studio.engine.device import DTYPES, Precision, describe_device, pick_device
+from latent_studio.engine.frame import Frame
+from latent_studio.engine.pixels import PixelConverter, to_uint8
+from latent_studio.engine.plan import (
+    ActivationCache,
+    BlockCosts,
+    SynthesisInput,
+    SynthesisPlan,
+    noise_key,
+)
+from latent_studio.engine.precision import choose_dtype
+from latent_studio.errors import ModelError, OptionError, StudioError
+from latent_studio.latent.directions import Direction
+from latent_studio.latent.noise import noise_input
+from latent_studio.latent.resolve import LatentResolver
+from latent_studio.models.base import (
+    Generator,
+    NoiseInput,
+    StyledGenerator,
+    SynthesisState,
+)
+from latent_studio.models.snapshot import WeightSnapshot, load_snapshot
+from latent_studio.recipe import Recipe
+
+MIN_PREVIEW = 32
+
+
+class Renderer:
+    """Renders recipes with one generator; belongs to one thread.
+
+    Puts the generator into evaluation mode and freezes it: give a copy if somebody trains it.
+    Others may read it meanwhile; it is copied before it is moved to another device or takes the
+    weights of a snapshot.
+
+    Parameters
+    ----------
+    generator
+        Any registered architecture.
+    directions
+        Named directions that recipes may use.
+    device
+        ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps`` or a ``torch.device``.
+    precision
+        ``fp32``, ``bf16``, ``fp16``; ``auto`` measures whether 16 bits are faster here and close
+        enough (see :mod:`latent_studio.engine.precision`).
+    epoch
+        Stamp of the model, written on every frame.
+
+    Raises
+    ------
+    OptionError
+        If the device or precision is unknown or missing here.
+    ModelError
+        If a direction does not fit.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        directions: Sequence[Direction] = (),
+        device: torch.device | str = "auto",
+        precision: Precision = "fp32",
+        epoch: int = 0,
+    ) -> None:
+        if precision != "auto" and precision not in DTYPES:
+            raise OptionError(f"Unknown precision {precision!r}; known: auto, {', '.join(DTYPES)}.")
+        target = pick_device(device)
+        here = next(iter(generator.state_dict().values()), torch.empty(0)).device
+        # Others may be reading it: moving or changing it is done to a copy.
+        self._owner = here.type != target.type
+        generator = copy.deepcopy(generator).to(target) if self._owner else generator
+        auto = precision == "auto"
+        self._dtype = choose_dtype(generator, target) if auto else DTYPES[precision]
+        self._device = target
+        self.epoch = epoch
+        self.run = ""
+        self.kimg: float | None = None
+        self._pixels = PixelConverter()
+        self._build(generator, directions)
+
+    def _build(self, generator: Generator, directions: Sequence[Direction] | None = None) -> None:
+        kept = self.resolver.directions if directions is None else directions
+        self.backend: Backend = TorchEager(generator, self._device, self._dtype)
+        self.resolver = LatentResolver(generator, kept, self._device)
+        self._synthesis = _Synthesis(self.backend, self.resolver) if self.has_w else None
+        self._last: Frame | None = None
+
+    # -- what it is -------------------------------------------------------------------------------
+
+    @property
+    def generator(self) -> Generator:
+        return self.backend.generator
+
+    @property
+    def has_w(self) -> bool:
+        return self.generator.capabilities.has_w
+
+    @property
+    def label(self) -> str:
+        """What runs, for people: ``cpu fp32``."""
+        return self.backend.label
+
+    @property
+    def resolution(self) -> int:
+        return self.generator.capabilities.resolution
+
+    # -- pictures ---------------------------------------------------------------------------------
+
+    def render(
+        self,
+        recipe: Recipe,
+        *,
+        max_resolution: int | None = None,
+        request_id: int = 0,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Frame | None:
+        """Make one picture.
+
+        Parameters
+        ----------
+        recipe
+            What to render.
+        max_resolution
+            Take the picture of a lower resolution out of the network where it has one (skip
+            architectures); others render in full.
+        request_id
+            Stamp for the frame.
+        cancelled
+            Asked between blocks; True ends the work, and the next frame goes on from there if it
+            can. Without it the result is never None.
+
+        Raises
+        ------
+        OptionError
+            If the recipe does not fit the model.
+        StudioError
+            If memory does not suffice.
+        """
+        began = time.perf_counter()
+        last = self._last
+        if last is not None and last.recipe == recipe and max_resolution is None:
+            return self._stamp(last.pixels, recipe, request_id, last.render_ms)
+        with self._memory():
+            img = self._image(recipe, max_resolution, cancelled)
+            if img is None:
+                return None
+            pixels = self._pixels.bgra(img)
+        spent = (time.perf_counter() - began) * 1e3
+        if self._synthesis is not None:
+            self._synthesis.observe_total(spent)
+        frame = self._stamp(pixels, recipe, request_id, spent)
+        if not frame.preview:
+            self._last = frame
+        return frame
+
+    def render_float(self, recipe: Recipe) -> np.ndarray:
+        """The picture before clamping: float32 ``[1, C, H, W]``."""
+        with self._memory():
+            img = self._image(recipe)
+            assert img is not None
+            return img.float().contiguous().cpu().numpy().copy()
+
+    def render_batch(self, recipes: Sequence[Recipe], batch: int = 8) -> np.ndarray:
+        """Many pictures: uint8 ``[N, H, W, C]``. Nothing kept for the running edit is touched."""
+        capabilities = self.generator.capabilities
+        size = capabilities.resolution
+        pictures = np.empty((len(recipes), size, size, capabilities.channels), np.uint8)
+        with self._memory():
+            for chosen in self._batches(recipes, batch):
+                images = self._many([recipes[index] for index in chosen])
+                pictures[chosen] = to_uint8(images)
+        return pictures
+
+    def preview_resolution(self, recipe: Recipe, budget_ms: float) -> int | None:
+        """The size of picture that can be had within ``budget_ms``.
+
+        None: the full one (or the network has no smaller picture inside). Judged by the measured
+        times of recent frames. A preview always includes the first block that the recipe changes.
+        """
+        if self._synthesis is None or not self.generator.capabilities.rgb_pyramid:
+            return None
+        return self._synthesis.preview_resolution(recipe, budget_ms)
+
+    # -- changes of the model ---------------------------------------------------------------------
+
+    def set_directions(self, directions: Sequence[Direction]) -> None:
+        """Replace the named directions.
+
+        Raises
+        ------
+        ModelError
+            If one does not fit; the old ones stay.
+        """
+        self.resolver.set_directions(directions)
+        self._forget()
+
+    def fits(self, snapshot: WeightSnapshot) -> bool:
+        """Whether ``snapshot`` holds weights of this renderer's network."""
+        mine, other = self.generator.spec, snapshot.spec
+        if mine.architecture != other.architecture:
+            return False
+        both = mine.config.keys() & other.config.keys()
+        if any(mine.config[key] != other.config[key] for key in both):
+            return False
+        state = self.generator.state_dict()
+        return state.keys() == snapshot.tensors.keys() and all(
+            value.shape == snapshot.tensors[name].shape for name, value in state.items()
+        )
+
+    def load_weights(self, snapshot: WeightSnapshot) -> None:
+        """Copy a snapshot of a training into this renderer's own module.
+
+        Raises
+        ------
+        ModelError
+            If the snapshot is of another network; the present weights stay.
+        """
+        if not self.fits(snapshot):
+            raise ModelError("The snapshot belongs to another network than the one shown.")
+        if not self._owner:
+            self._build(copy.deepcopy(self.generator))
+            self._owner = True
+        load_snapshot(snapshot, self.generator)
+        self.run, self.kimg = snapshot.run, snapshot.kimg
+        self.backend.refresh()
+        self.resolver.invalidate()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop whatever depends on weights or directions."""
+        self._last = None
+        if self._synthesis is not None:
+            self._synthesis.forget()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _stamp(self, pixels: np.ndarray, recipe: Recipe, request_id: int, ms: float) -> Frame:
+        return Frame(
+            pixels,
+            recipe,
+            self.resolution,
+            preview=pixels.shape[0] < self.resolution,
+            request_id=request_id,
+            model_epoch=self.epoch,
+            run=self.run,
+            kimg=self.kimg,
+            render_ms=ms,
+            backend=self.label,
+        )
+
+    def _image(
+        self,
+        recipe: Recipe,
+        max_resolution: int | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Tensor | None:
+        if self._synthesis is not None:
+            return self._synthesis.image(recipe, max_resolution, cancelled)
+        z, c = self.resolver.z(recipe), self.resolver.labels(recipe)
+        return self.backend.generate(z, c)
+
+    def _many(self, recipes: Sequence[Recipe]) -> Tensor:
+        latents = self.resolver.many(recipes)
+        if self._synthesis is None:
+            return self.backend.generate(latents, self.resolver.many_labels(recipes))
+        return self._synthesis.many(latents, recipes)
+
+    def _batches(self, recipes: Sequence[Recipe], batch: int) -> Iterator[list[int]]:
+        """Indices of recipes that can run together: equal noise mode and strength."""
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for index, recipe in enumerate(recipes):
+            key = (recipe.noise_mode, recipe.noise_strength) if self.has_w else ()
+            groups.setdefault(key, []).append(index)
+        for group in groups.values():
+            for start in range(0, len(group), max(1, batch)):
+                yield group[start : start + max(1, batch)]
+
+    @contextmanager
+    def _memory(self) -> Iterator[None]:
+        """Say a lack of memory in words, and give back what was kept."""
+        try:
+            yield
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not _is_memory_error(error):
+                raise
+            self._forget()
+            raise StudioError(
+                f"Not enough memory on {describe_device(self.backend.device)} for a picture of "
+                f"{self.resolution} x {self.resolution}. Close other programs, or choose a smaller "
+                "model, fewer pictures at once or another device.",
+                str(error),
+            ) from error
+
+
+class _Synthesis:
+    """The picture half of a styled model, with what is kept between frames."""
+
+    def __init__(self, backend: Backend, resolver: LatentResolver) -> None:
+        generator = cast(StyledGenerator, backend.generator)
+        self._backend, self._resolver = backend, resolver
+        self._pyramid = generator.capabilities.rgb_pyramid
+        self._shapes = generator.synthesis.noise_shapes
+        self._plan = SynthesisPlan(generator.synthesis)
+        self._cache = ActivationCache(self._plan)
+        self._costs = BlockCosts(self._plan.resolutions)
+        self.forget()
+
+    def forget(self) -> None:
+        self._cache.clear()
+        self._shown: SynthesisInput | None = None
+        self._recent: tuple[Recipe, SynthesisInput] | None = None
+        self._stretch_ms = 0.0
+
+    def image(
+        self, recipe: Recipe, max_resolution: int | None, cancelled: Callable[[], bool] | None
+    ) -> Tensor | None:
+        """``[1, C, H, W]``, or None if cancelled."""
+        inputs = self._inputs(recipe)
+        last = self._plan.num_blocks - 1
+        if max_resolution is not None and self._pyramid:
+            last = self._plan.block_at(max_resolution)
+        self._stretch_ms = 0.0
+        try:
+            state = self._advance(inputs, last, cancelled)
+        except BaseException:
+            self.forget()
+            raise
+        if state is None:
+            return None
+        assert state.img is not None
+        return state.img
+
+    def many(self, ws: Tensor, recipes: Sequence[Recipe]) -> Tensor:
+        noises = [noise_input(recipe, self._shapes, self._backend.device) for recipe in recipes]
+        img = self._backend.run(ws, _stack(noises)).img
+        assert img is not None
+        return img
+
+    def preview_resolution(self, recipe: Recipe, budget_ms: float) -> int | None:
+        inputs, final = self._inputs(recipe), self._plan.num_blocks - 1
+        changed = self._plan.first_changed(self._shown, inputs)
+        state = self._cache.resume(inputs, final)
+        first = 0 if state is None else state.block + 1
+        least = max(changed, self._plan.block_at(MIN_PREVIEW))
+        if least >= final or self._costs.estimate(first, final) <= budget_ms:
+            return None
+        fitting = [b for b in range(least, final) if self._costs.estimate(first, b) <= budget_ms]
+        return self._plan.resolutions[fitting[-1] if fitting else least]
+
+    def observe_total(self, ms: float) -> None:
+        """Time of a whole frame, so that what surrounds the blocks is known too."""
+        if self._stretch_ms:
+            self._costs.observe_overhead(ms - self._stretch_ms)
+
+    def _inputs(self, recipe: Recipe) -> SynthesisInput:
+        if self._recent is None or self._recent[0] != recipe:
+            noise = noise_input(recipe, self._shapes, self._backend.device)
+            inputs = SynthesisInput(self._resolver.ws(recipe), noise, noise_key(recipe))
+            self._recent = recipe, inputs
+        return self._recent[1]
+
+    def _advance(
+        self, inputs: SynthesisInput, last: int, cancelled: Callable[[], bool] | None
+    ) -> SynthesisState | None:
+        """Run up to block ``last`` from the best kept state, keeping what will be of use."""
+        edited = self._plan.first_changed(self._shown, inputs)
+        state = self._cache.resume(inputs, last)
+        boundary = edited - 1
+        reached = -1 if state is None else state.block
+        if edited < self._plan.num_blocks and reached < boundary <= last:
+            state = self._stretch(inputs, state, boundary)
+            self._cache.keep_boundary(state, inputs)
+        self._shown = inputs
+        while state is None or state.block < last:
+            if cancelled is not None and state is not None and cancelled():
+                self._cache.keep_tail(state, inputs)
+                return None
+            stop = last if cancelled is None else (0 if state is None else state.block + 1)
+            state = self._stretch(inputs, state, stop)
+        unfinished = last < self._plan.num_blocks - 1
+        self._cache.keep_tail(state if unfinished else None, inputs)
+        return state
+
+    def _stretch(
+        self, inputs: SynthesisInput, state: SynthesisState | None, last: int
+    ) -> SynthesisState:
+        """Run to block ``last`` and note how long it took."""
+        began = time.perf_counter()
+        first = 0 if state is None else state.block + 1
+        state = self._backend.run(inputs.ws, inputs.noise, state, last)
+        self._backend.synchronize()
+        spent = (time.perf_counter() - began) * 1e3
+        self._costs.observe(first, last, spent)
+        self._stretch_ms += spent
+        return state
+
+
+def _stack(noises: Sequence[NoiseInput]) -> NoiseInput:
+    """Noise of one mode and strength for a batch."""
+    first = noises[0]
+    if first.maps is None or all(noise.maps is first.maps for noise in noises):
+        return first
+    layers = zip(*(cast(Sequence[Tensor], noise.maps) for noise in noises), strict=True)
+    return NoiseInput(first.mode, [torch.cat(list(maps)) for maps in layers], None, first.strength)
+
+
+def _is_memory_error(error: RuntimeError) -> bool:
+    text = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or ("memory" in text and "alloc" in text)
