@@ -1,0 +1,174 @@
+"""Options that several commands share, and the types that read them.
+
+Nothing heavy is imported until a value is read.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from latent_studio.errors import OptionError
+
+if TYPE_CHECKING:
+    from latent_studio.jobs.opened import Model
+    from latent_studio.recipe import Recipe
+
+F = TypeVar("F", bound=Callable[..., Any])
+FILE = click.Path(dir_okay=True, path_type=Path)
+
+
+class Parsed(click.ParamType):
+    """A value read by a function that raises :class:`OptionError`."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._read(value)
+        except OptionError as error:
+            self.fail(error.message, param, ctx)
+
+
+def _seeds(text: str) -> list[int]:
+    from latent_studio.jobs.ranges import parse_seeds
+
+    return parse_seeds(text)
+
+
+def _amount(text: str) -> tuple[str, float]:
+    from latent_studio.jobs.ranges import parse_amount
+
+    return parse_amount(text)
+
+
+def _label(text: str) -> int | tuple[float, ...]:
+    """A class index, or weights with commas between."""
+    try:
+        if "," in text:
+            return tuple(float(part) for part in text.split(","))
+        index = int(text)
+    except ValueError:
+        index = -1
+    if index < 0:
+        raise OptionError(f"A class is a number from 0, or weights as in 0.5,0.5, not {text!r}.")
+    return index
+
+
+SEEDS = Parsed("seeds", _seeds)
+SEED = click.IntRange(0, 2**32 - 1)
+AMOUNT = Parsed("name=amount", _amount)
+LABEL = Parsed("class", _label)
+
+
+def stack(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    """Several decorators as one, in the order in which help lists them."""
+
+    def apply(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+model_option = click.option(
+    "-m", "--model", required=True, metavar="MODEL", help="Model file, or name of a bundled model."
+)
+out_option = click.option("-o", "--out", required=True, type=FILE, help="File to write.")
+device_option = click.option(
+    "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps."
+)
+precision_option = click.option(
+    "--precision",
+    type=click.Choice(["fp32", "bf16", "fp16", "auto"]),
+    default="fp32",
+    show_default=True,
+    help="Bits of the convolutions; auto measures.",
+)
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+compute_options = stack(device_option, precision_option, quiet_option)
+scale_options = stack(
+    click.option(
+        "--scale",
+        type=click.IntRange(1, 16),
+        default=1,
+        show_default=True,
+        help="Enlarge so often.",
+    ),
+    click.option(
+        "--upscaling",
+        type=click.Choice(["lanczos", "nearest"]),
+        default="lanczos",
+        show_default=True,
+        help="Smooth, or pixels as squares.",
+    ),
+)
+edit_options = stack(
+    click.option("--psi", type=float, help="Truncation; 1 is none (the default)."),
+    click.option("--cutoff", type=click.IntRange(0), help="Truncate only the layers before this."),
+    click.option("--class", "--label", "label", type=LABEL, help="Class index, or weights a,b,c."),
+    click.option(
+        "--direction",
+        "directions",
+        type=AMOUNT,
+        multiple=True,
+        help="Go along a named direction, in standard deviations, as in smile=1.5; repeatable.",
+    ),
+    click.option(
+        "--noise-mode", type=click.Choice(["const", "random", "none"]), help="Noise inputs."
+    ),
+    click.option("--noise-seed", type=SEED, help="Seed of random noise."),
+)
+
+
+def edited(
+    recipe: "Recipe",
+    *,
+    psi: float | None,
+    cutoff: int | None,
+    label: Any,
+    directions: Iterable[tuple[str, float]],
+    noise_mode: Any,
+    noise_seed: int | None,
+) -> "Recipe":
+    """``recipe`` with what :data:`edit_options` gave."""
+    given = {
+        "psi": None if psi is None else _finite("psi", psi),
+        "cutoff": cutoff,
+        "label": label,
+        "noise_mode": noise_mode,
+        "noise_seed": noise_seed,
+    }
+    recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
+    for name, amount in directions:
+        recipe = recipe.with_direction(name, amount)
+    return recipe
+
+
+def opened(model: str, device: str, precision: str, recipe: "Recipe") -> "Model":
+    """Open ``model`` and refuse what ``recipe``'s options ask of it in vain."""
+    from latent_studio.jobs.opened import open_model
+    from latent_studio.jobs.recipes import check_recipe
+
+    found = open_model(model, device=device, precision=precision)
+    check_recipe(recipe, found.capabilities, [d.name for d in found.directions])
+    return found
+
+
+def wrote(path: Path, quiet: bool) -> None:
+    """Say where the result is."""
+    if not quiet:
+        click.echo(f"Wrote {path}")
+
+
+def _finite(name: str, value: float) -> float:
+    if value != value or abs(value) == float("inf"):
+        raise OptionError(f"'{name}' must be a finite number.")
+    return value

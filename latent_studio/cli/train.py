@@ -1,0 +1,65 @@
+"""``latent-studio train``: teach a GAN."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from latent_studio.cli import options
+from latent_studio.cli.progress import running
+
+
+@click.command("train")
+@click.option("--data", metavar="PATH", help="Folder, zip, IDX file or procedural-faces.")
+@click.option("--preset", metavar="NAME", help="See 'latent-studio presets'.")
+@click.option("--out", required=True, type=options.FILE, metavar="RUN", help="Folder of the run.")
+@click.option("--resume", is_flag=True, help="Go on with the run in RUN.")
+@click.option("--kimg", "total_kimg", type=float, help="Length in thousands of pictures.")
+@click.option("--batch", type=click.IntRange(1), help="Pictures a step.")
+@click.option("--resolution", type=click.IntRange(4), help="Side of the pictures.")
+@click.option("--channels", type=click.Choice(["1", "3"]), help="1 grey, 3 colour.")
+@click.option("--limit", type=click.IntRange(1), help="Use at most this many pictures of the data.")
+@click.option("--conditional", is_flag=True, help="Learn the classes of the data.")
+@click.option("--mirror/--no-mirror", default=None, help="Show pictures mirrored, too.")
+@click.option("--seed", type=options.SEED, help="Of everything random in the run.")
+@click.option("--device", help="auto, cpu, cuda, cuda:N or mps.")
+@click.option("--precision", type=click.Choice(["auto", "fp32", "bf16"]), help="auto measures.")
+@click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
+@click.option("--lr", type=float, help="Learning rate of both networks.")
+@click.option("--r1-gamma", type=float, help="Weight of the R1 penalty.")
+@options.quiet_option
+def command(
+    data: str | None,
+    preset: str | None,
+    out: Path,
+    resume: bool,
+    channels: str | None,
+    conditional: bool,
+    lr: float | None,
+    quiet: bool,
+    **settings: Any,
+) -> None:
+    """Train a GAN in the folder RUN.
+
+    Ctrl-C stops: everything is saved, and --resume goes on from there.
+    """
+    from latent_studio.jobs.train import train
+
+    settings |= {"channels": None if channels is None else int(channels), "g_lr": lr, "d_lr": lr}
+    with running(quiet) as link:
+        end = train(
+            out,
+            data=data,
+            preset=preset,
+            resume=resume,
+            conditional=conditional,
+            options=settings,
+            **link,
+        )
+    if quiet:
+        return
+    if end.reason == "stopped":
+        click.echo(f"Stopped at {end.kimg:.1f} kimg, everything is saved. Go on with:")
+        click.echo(f'  latent-studio train --out "{out}" --resume')
+    else:
+        click.echo(f"Done: {end.kimg:.1f} kimg in {out}")

@@ -1,0 +1,134 @@
+"""A model opened for rendering: what every job and the Python API work with."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from latent_studio.engine.device import pick_device
+from latent_studio.engine.renderer import Renderer
+from latent_studio.errors import OptionError
+from latent_studio.events import Emit, Notice
+from latent_studio.latent.direction import Direction
+from latent_studio.latent.sampling import recipe_warnings
+from latent_studio.models.base import Capabilities
+from latent_studio.recipe import ModelRef, Recipe, Scene
+from latent_studio.storage.library import model_ref, resolve_model
+from latent_studio.storage.model_file import ModelBundle, load_generator, load_model
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+_BATCH_PIXELS = 512 * 512
+
+
+class Model:
+    """A generator with its directions, ready to make pictures.
+
+    Made by :func:`open_model`. Belongs to one thread at a time.
+
+    Attributes
+    ----------
+    name
+        What a person calls it.
+    ref
+        Names these exact weights in a scene.
+    capabilities
+        What the generator has: resolution, channels, z and w, layers, classes, noise.
+    """
+
+    def __init__(self, bundle: ModelBundle, ref: ModelRef, renderer: Renderer) -> None:
+        self.bundle = bundle
+        self.ref = ref
+        self.renderer = renderer
+        self.name = Path(ref.name).stem or bundle.spec.architecture
+        self.capabilities: Capabilities = renderer.generator.capabilities
+
+    @property
+    def directions(self) -> list[Direction]:
+        """Directions kept in the model file; a recipe names them."""
+        return list(self.bundle.directions)
+
+    def array(self, recipe: Recipe | int = 0) -> np.ndarray:
+        """One picture as float32 ``[1, C, H, W]``, about [-1, 1], before clamping.
+
+        ``recipe`` may be a seed.
+        """
+        return self.renderer.render_float(as_recipe(recipe))
+
+    def pixels(self, recipes: Sequence[Recipe | int]) -> np.ndarray:
+        """Pictures as uint8 ``[N, H, W, C]``, rendered in batches that fit into memory."""
+        return np.concatenate(list(self.batches(recipes)))
+
+    def batches(self, recipes: Iterable[Recipe | int]) -> Iterator[np.ndarray]:
+        """As :meth:`pixels`, a batch at a time; takes any iterable and holds little of it."""
+        size = max(1, min(32, _BATCH_PIXELS // self.capabilities.resolution**2))
+        waiting: list[Recipe] = []
+        for recipe in recipes:
+            waiting.append(as_recipe(recipe))
+            if len(waiting) == size:
+                yield self.renderer.render_batch(waiting)
+                waiting = []
+        if waiting:
+            yield self.renderer.render_batch(waiting)
+
+    def image(self, recipe: Recipe | int = 0) -> "Image":
+        """One picture as a ``PIL.Image``; ``recipe`` may be a seed."""
+        from PIL import Image
+
+        pixels = self.pixels([recipe])[0]
+        return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+
+    def scene(self, recipe: Recipe | int) -> Scene:
+        """The model and a recipe: one exact picture."""
+        return Scene(self.ref, as_recipe(recipe))
+
+    def warn(self, recipes: Iterable[Recipe], emit: Emit) -> None:
+        """Tell once about each field of the recipes that this model lacks."""
+        names = [direction.name for direction in self.bundle.directions]
+        found = (recipe_warnings(recipe, self.capabilities, names) for recipe in recipes)
+        for text in dict.fromkeys(text for texts in found for text in texts):
+            emit(Notice("warning", text))
+
+
+AnyModel: TypeAlias = str | Path | ModelBundle | Model
+
+
+def open_model(model: AnyModel, *, device: str = "auto", precision: str = "fp32") -> Model:
+    """Open a model file or a bundled model.
+
+    Parameters
+    ----------
+    model
+        A path, the name of a bundled model, a bundle in memory; a :class:`Model` is given back.
+    device
+        ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    precision
+        ``fp32``, ``bf16``, ``fp16`` or ``auto`` (16 bits where measured faster and close enough).
+
+    Raises
+    ------
+    ModelError
+        The file is missing, damaged or no model.
+    OptionError
+        The device or the precision is not to be had.
+    """
+    if isinstance(model, Model):
+        return model
+    if precision not in PRECISIONS:
+        raise OptionError(f"There is no precision {precision!r}; choose {', '.join(PRECISIONS)}.")
+    place = pick_device(device)
+    if isinstance(model, ModelBundle):
+        bundle, ref = model, ModelRef("file", str(model.path or ""), model.sha256)
+    else:
+        path = resolve_model(model)
+        bundle, ref = load_model(path), model_ref(path)
+    generator = load_generator(bundle, place)
+    return Model(bundle, ref, Renderer(generator, bundle.directions, place, precision))
+
+
+def as_recipe(value: Recipe | int) -> Recipe:
+    """A recipe, or a seed as the recipe of its picture."""
+    return value if isinstance(value, Recipe) else Recipe.from_seed(value)

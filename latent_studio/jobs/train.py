@@ -1,0 +1,152 @@
+"""Train a GAN, or go on with a training that was stopped."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from latent_studio.data.dataset import ImageDataset, open_dataset
+from latent_studio.errors import OptionError, RunError
+from latent_studio.events import Emit, RunFinished, ignore
+from latent_studio.jobs.targets import check_folder
+from latent_studio.mailbox import LatestSlot, StopToken
+from latent_studio.models.snapshot import WeightSnapshot
+from latent_studio.storage.paths import cache_dir
+from latent_studio.storage.run_folder import is_run
+from latent_studio.training.commands import CommandQueue
+from latent_studio.training.config import TrainConfig
+from latent_studio.training.presets import Preset, find_preset
+from latent_studio.training.start import run_training
+from latent_studio.training.trainer import Yielder
+
+
+def train(
+    out: str | Path,
+    *,
+    data: str | Path | None = None,
+    preset: str | None = None,
+    resume: bool = False,
+    conditional: bool = False,
+    options: Mapping[str, Any] | None = None,
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+    snapshots: LatestSlot[WeightSnapshot] | None = None,
+    commands: CommandQueue | None = None,
+    yielder: Yielder | None = None,
+) -> RunFinished:
+    """Train in the run folder ``out``; blocks until the run ends. Stopping saves everything.
+
+    Parameters
+    ----------
+    data
+        Folder, zip, IDX file or ``procedural-faces``; not needed to resume.
+    preset
+        A name of :data:`latent_studio.training.presets.PRESETS`; not needed to resume.
+    resume
+        Go on with the run in ``out``.
+    conditional
+        Learn the classes of the data.
+    options
+        Fields of :class:`~latent_studio.training.config.TrainConfig` that differ from the preset
+        (of a resumed run: those that may change, such as ``total_kimg``); None values are left out.
+    snapshots, commands, yielder
+        The live link, requests while it runs, and who goes first (see
+        :class:`~latent_studio.training.trainer.Trainer`).
+
+    Returns
+    -------
+    RunFinished
+        Its reason is ``done`` or ``stopped``.
+
+    Raises
+    ------
+    StudioError
+        The options, the data or the folder cannot be used, or the run fails; what was saved stays.
+    Cancelled
+        The token stopped before the training began.
+    """
+    folder = Path(out).expanduser()
+    changes = {name: value for name, value in (options or {}).items() if value is not None}
+    link = {"snapshots": snapshots, "commands": commands, "yielder": yielder}
+    work: dict[str, Any] = {"cache_dir": cache_dir(), "emit": emit, "token": token, **link}
+    if resume:
+        _check_resume(folder, preset)
+        if data is not None:
+            changes["data"] = _spec(data)
+        return run_training(None, folder, resume=True, changes=changes, **work)
+    config, dataset = _configure(data, preset, conditional, changes, work)
+    _check_new(folder)
+    return run_training(config, folder, dataset=dataset, **work)
+
+
+def _configure(
+    data: str | Path | None,
+    preset: str | None,
+    conditional: bool,
+    changes: dict[str, Any],
+    work: Mapping[str, Any],
+) -> tuple[TrainConfig, ImageDataset | None]:
+    """The configuration of a new run; the data set if it had to be opened to count its classes."""
+    if data is None or preset is None:
+        missing = "data (--data)" if data is None else "a preset (--preset)"
+        raise OptionError(f"A new training needs {missing}; see 'latent-studio presets'.")
+    chosen = find_preset(preset)
+    config = chosen.config(_spec(data), **changes)
+    if not conditional:
+        return config, None
+    dataset = open_dataset(
+        config.data,
+        resolution=config.resolution,
+        channels=config.channels,
+        limit=config.limit or None,
+        cache_dir=work["cache_dir"],
+        emit=work["emit"],
+        token=work["token"],
+    )
+    classes = _count_classes(chosen, dataset)
+    return chosen.config(_spec(data), classes=classes, **changes), dataset
+
+
+def _count_classes(preset: Preset, dataset: ImageDataset) -> int:
+    if dataset.labels is None or len(dataset.classes) < 2:
+        raise OptionError(
+            f"{dataset.name} has no classes to learn; leave out --conditional, or give sub-folders "
+            "or labels (see 'latent-studio data')."
+        )
+    return len(dataset.classes)
+
+
+def _check_new(folder: Path) -> None:
+    """Notice before the data are read that the folder can't take a run."""
+    if is_run(folder):
+        raise RunError(f"{folder} holds a run already; add --resume, or choose another folder.")
+    nearest = folder
+    while not nearest.exists() and nearest.parent != nearest:
+        nearest = nearest.parent
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"{folder} is a file; choose a folder for the run.")
+    check_folder(nearest)
+
+
+def _check_resume(folder: Path, preset: str | None) -> None:
+    if not is_run(folder):
+        raise RunError(f"There is no run in {folder} to resume; leave out --resume to start one.")
+    if preset is not None:
+        used = TrainConfig.from_json(_config_of(folder)).preset
+        if used and used != preset:
+            raise OptionError(
+                f"The run in {folder} was started with the preset {used}; leave out --preset, or "
+                "start a new run in another folder."
+            )
+
+
+def _config_of(folder: Path) -> Any:
+    from latent_studio.storage.run_folder import RunFolder
+
+    with RunFolder.open(folder, write=False) as run:
+        return run.config
+
+
+def _spec(data: str | Path) -> str:
+    """Paths become absolute, so that a run can be resumed from another folder."""
+    path = Path(data).expanduser()
+    return str(path.resolve()) if path.exists() else str(data)
