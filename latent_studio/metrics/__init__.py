@@ -1,0 +1,1 @@
+"""Measures of quality: features to statistics to a number."""

@@ -1,0 +1,1 @@
+"""Training: losses, penalties, weight average, the step, the loop, presets. Knows no window."""

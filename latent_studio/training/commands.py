@@ -1,0 +1,84 @@
+"""What a person asks of a running training, carried out between two steps.
+
+Changes of settings are logged in the run folder with the step at which they took effect. A
+checkpoint holds those before it; a resumed run replays the ones after it at the same steps, and so
+goes the same way again.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from latent_studio.errors import OptionError
+from latent_studio.training.config import TrainConfig
+
+SETTINGS = ("g_lr", "d_lr", "lr", "r1_gamma")
+ACTIONS = ("pause", "save")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One of :data:`SETTINGS` with its new value (``lr`` is both rates), or of :data:`ACTIONS`."""
+
+    name: str
+    value: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.name not in SETTINGS + ACTIONS:
+            known = ", ".join(SETTINGS + ACTIONS)
+            raise OptionError(f"A training does not understand '{self.name}'; known: {known}.")
+        if self.name in SETTINGS:
+            low, high = (0, 1e6) if self.name == "r1_gamma" else (0, 10)
+            if not low <= self.value <= high:
+                raise OptionError(
+                    f"'{self.name}' must be from {low:g} to {high:g}, not {self.value:g}."
+                )
+
+    @property
+    def is_setting(self) -> bool:
+        return self.name in SETTINGS
+
+
+class CommandQueue:
+    """Filled by any thread, drained by the trainer between steps."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[Command] = deque()
+
+    def put(self, command: Command) -> None:
+        with self._lock:
+            self._waiting.append(command)
+
+    def drain(self) -> list[Command]:
+        """Everything put since the last call, in order."""
+        if not self._waiting:
+            return []
+        with self._lock:
+            commands = list(self._waiting)
+            self._waiting.clear()
+        return commands
+
+
+def log_entry(step: int, command: Command) -> dict[str, Any]:
+    """A line for the run's log: ``command`` took effect before step ``step`` (counted from 0)."""
+    return {"step": step, "name": command.name, "value": command.value}
+
+
+def logged_from(entries: Iterable[Mapping[str, Any]], step: int) -> dict[int, list[Command]]:
+    """The settings among log ``entries`` that took effect at ``step`` or later, by step."""
+    found: dict[int, list[Command]] = {}
+    for entry in entries:
+        if entry.get("name") in SETTINGS and entry.get("step", -1) >= step:
+            command = Command(entry["name"], float(entry["value"]))
+            found.setdefault(int(entry["step"]), []).append(command)
+    return found
+
+
+def apply_setting(config: TrainConfig, command: Command) -> TrainConfig:
+    """``config`` with a setting changed."""
+    if command.name == "lr":
+        return config.with_changes(g_lr=command.value, d_lr=command.value)
+    return config.with_changes(**{command.name: command.value})

@@ -1,0 +1,218 @@
+"""Ready-made trainings, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from latent_studio.errors import OptionError
+from latent_studio.models.base import ModelSpec
+from latent_studio.training.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A training that is known to work.
+
+    Attributes
+    ----------
+    summary
+        One sentence that helps a person to choose.
+    generator, discriminator
+        Arguments of the networks besides resolution, channels and classes.
+    options
+        Fields of :class:`~latent_studio.training.config.TrainConfig` that differ from its defaults.
+    """
+
+    name: str
+    title: str
+    summary: str
+    architecture: str
+    resolution: int
+    channels: int = 3
+    generator: Mapping[str, Any] = field(default_factory=dict)
+    discriminator: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether this family of networks can learn classes."""
+        return self.architecture in _CLASS_KEYS
+
+    def config(
+        self,
+        data: str,
+        *,
+        resolution: int | None = None,
+        channels: int | None = None,
+        classes: int = 0,
+        **options: Any,
+    ) -> TrainConfig:
+        """The configuration for ``data``; ``options`` override the preset's.
+
+        Raises
+        ------
+        OptionError
+            If an option is unknown or makes no sense.
+        """
+        resolution = self.resolution if resolution is None else resolution
+        channels = self.channels if channels is None else channels
+        if classes and not self.conditional:
+            raise OptionError(
+                f"The preset '{self.name}' cannot learn classes. Choose another one, or train "
+                "without labels."
+            )
+        size = _size_arguments(self.architecture, resolution, channels, classes)
+        settings: dict[str, Any] = {
+            "preset": self.name,
+            "data": data,
+            "resolution": resolution,
+            "channels": channels,
+            "classes": classes,
+            "generator": ModelSpec(self.architecture, {**self.generator, **size}),
+            "discriminator": ModelSpec(self.architecture, {**self.discriminator, **size}),
+            **self.options,
+        }
+        base = TrainConfig(**settings)
+        return base.with_changes(**options)
+
+
+_CLASS_KEYS = {"mlp": "classes", "stylegan2": "c_dim"}
+
+
+def _size_arguments(
+    architecture: str, resolution: int, channels: int, classes: int
+) -> dict[str, int]:
+    """Resolution, channels and classes under the names that the networks use."""
+    prefix = "img_" if architecture == "stylegan2" else ""
+    arguments = {f"{prefix}resolution": resolution, f"{prefix}channels": channels}
+    if architecture in _CLASS_KEYS:
+        arguments[_CLASS_KEYS[architecture]] = classes
+    return arguments
+
+
+def _stylegan2_generator(width: int, base: int, mapping_layers: int) -> dict[str, Any]:
+    """At most ``width`` channels; z and w as wide."""
+    return {
+        "z_dim": width,
+        "w_dim": width,
+        "mapping_kwargs": {"num_layers": mapping_layers},
+        "architecture": "skip",
+        "channel_base": base,
+        "channel_max": width,
+    }
+
+
+def _stylegan2_discriminator(width: int, base: int) -> dict[str, Any]:
+    return {"architecture": "resnet", "channel_base": base, "channel_max": width}
+
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "mlp-mnist",
+            "MLP, 28×28 digits",
+            "The classic first GAN: dense layers only, digits appear within a minute.",
+            architecture="mlp",
+            resolution=28,
+            channels=1,
+            generator={"z_dim": 100},
+            options={
+                "batch": 64,
+                "total_kimg": 3000.0,
+                "g_lr": 2e-4,
+                "d_lr": 2e-4,
+                "betas": (0.5, 0.999),
+                "mirror": False,
+                "tick_kimg": 4.0,
+                "grid_kimg": 8.0,
+                "snapshot_kimg": 100.0,
+                "grid_count": 64,
+            },
+        ),
+        Preset(
+            "dcgan-64",
+            "DCGAN, 64×64",
+            "Shows learning fastest: faces after a few minutes on a CPU; no style to edit.",
+            architecture="dcgan",
+            resolution=64,
+            generator={"z_dim": 128, "base_channels": 64, "max_channels": 256},
+            discriminator={"base_channels": 64, "max_channels": 256},
+            options={
+                "batch": 32,
+                "total_kimg": 1000.0,
+                "g_lr": 2e-4,
+                "d_lr": 2e-4,
+                "betas": (0.5, 0.99),
+                "r1_gamma": 1.0,
+                "tick_kimg": 2.0,
+                "grid_kimg": 2.0,
+                "snapshot_kimg": 20.0,
+            },
+        ),
+        Preset(
+            "stylegan2-64-cpu",
+            "StyleGAN2 small, 64×64",
+            "The style-based model to train on a computer without a graphics card: every slider, "
+            "good faces within hours.",
+            architecture="stylegan2",
+            resolution=64,
+            generator=_stylegan2_generator(128, 2048, 2),
+            discriminator=_stylegan2_discriminator(128, 2048),
+            options={"batch": 16, "total_kimg": 2000.0, "r1_gamma": 0.25},
+        ),
+        Preset(
+            "stylegan2-64",
+            "StyleGAN2, 64×64",
+            "Twice as wide, for a graphics card or a night of a fast CPU: better pictures.",
+            architecture="stylegan2",
+            resolution=64,
+            generator=_stylegan2_generator(256, 8192, 4),
+            discriminator=_stylegan2_discriminator(256, 8192),
+            options={
+                "batch": 32,
+                "total_kimg": 5000.0,
+                "r1_gamma": 0.25,
+                "style_mixing": 0.5,
+                "ema_kimg": 10.0,
+                "tick_kimg": 4.0,
+                "grid_kimg": 4.0,
+                "snapshot_kimg": 50.0,
+            },
+        ),
+        Preset(
+            "stylegan2-128",
+            "StyleGAN2, 128×128",
+            "Finer pictures; wants a graphics card.",
+            architecture="stylegan2",
+            resolution=128,
+            generator=_stylegan2_generator(256, 16384, 4),
+            discriminator=_stylegan2_discriminator(256, 16384),
+            options={
+                "batch": 32,
+                "total_kimg": 10000.0,
+                "r1_gamma": 1.0,
+                "style_mixing": 0.5,
+                "ema_kimg": 10.0,
+                "tick_kimg": 4.0,
+                "grid_kimg": 4.0,
+                "snapshot_kimg": 50.0,
+            },
+        ),
+    )
+}
+
+
+def find_preset(name: str) -> Preset:
+    """The preset called ``name``.
+
+    Raises
+    ------
+    OptionError
+        Listing the known ones.
+    """
+    try:
+        return PRESETS[name]
+    except KeyError:
+        known = ", ".join(PRESETS)
+        raise OptionError(f"There is no preset '{name}'. Choose one of: {known}.") from None

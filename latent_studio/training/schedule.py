@@ -1,0 +1,37 @@
+"""When things are due, counted in images seen.
+
+Everything depends on the number of images alone, so that a resumed run falls into step with one
+that was never stopped.
+"""
+
+from dataclasses import dataclass
+from math import log
+
+
+@dataclass(frozen=True)
+class Every:
+    """Due whenever another ``kimg`` thousand images have been seen; never if 0.
+
+    With ``growth`` the distance grows in proportion to what was seen, so that early progress is
+    shown closely and a long run does not fill the disk: the next time is after
+    ``max(kimg, growth * seen)`` more.
+    """
+
+    kimg: float
+    growth: float = 0.0
+
+    def due(self, before: int, after: int) -> bool:
+        """Whether one of the marks lies in ``(before, after]`` (images seen)."""
+        if self.kimg <= 0 or after <= before:
+            return False
+        return self._marks(after) > self._marks(before)
+
+    def _marks(self, images: int) -> int:
+        """How many marks lie at or before ``images``."""
+        step = self.kimg * 1000.0
+        if not self.growth:
+            return int(images / step)
+        turn = step / self.growth  # below it the distance is constant
+        if images <= turn:
+            return int(images / step)
+        return int(turn / step + log(images / turn) / log(1.0 + self.growth))

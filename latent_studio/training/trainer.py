@@ -1,0 +1,308 @@
+"""The loop around the steps: what is due, what was asked for, what went wrong.
+
+Knows no window. Statistics, grids, model files and checkpoints go to the run folder; everything
+that happens is told as events.
+"""
+
+import math
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from latent_studio.data.dataset import ImageDataset
+from latent_studio.errors import Cancelled, RunError, StudioError
+from latent_studio.events import Emit, Notice, RunFinished, RunStarted, TrainTick, ignore
+from latent_studio.mailbox import LatestSlot, StopToken
+from latent_studio.models.snapshot import WeightSnapshot
+from latent_studio.storage.run_folder import RunFolder
+from latent_studio.training.commands import (
+    Command,
+    CommandQueue,
+    apply_setting,
+    log_entry,
+    logged_from,
+)
+from latent_studio.training.config import TrainConfig
+from latent_studio.training.device import threads_set_to
+from latent_studio.training.ema import refresh_statistics
+from latent_studio.training.live import LiveLink
+from latent_studio.training.output import RunOutput
+from latent_studio.training.schedule import Every
+from latent_studio.training.state import TrainState
+from latent_studio.training.stats import Statistics
+from latent_studio.training.step import Stepper
+
+_GRID_GROWTH = 0.05
+_MAX_TURN_SECONDS = 0.25
+
+
+class Yielder(Protocol):
+    """Something more urgent that may want the processor (a hand on a slider)."""
+
+    def wait_turn(self, max_seconds: float) -> None:
+        """Block while it does, but no longer than ``max_seconds``."""
+
+
+class Trainer:
+    """Trains one run.
+
+    Parameters
+    ----------
+    config
+        Resolved settings (``latent_studio.training.device.resolve``) as they were when the run
+        began.
+    folder
+        The run's folder, locked by the caller for as long as this runs.
+    checkpoint
+        State to go on from, as ``storage.checkpoint.load_checkpoint`` gives it; None for a new run.
+    emit
+        Receives events on the thread that calls :meth:`run`.
+    snapshots
+        The live link, if somebody watches.
+    commands
+        Requests, carried out between steps.
+    yielder
+        Asked for its turn between the parts of a step; results do not depend on it.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        dataset: ImageDataset,
+        folder: RunFolder,
+        *,
+        checkpoint: Mapping[str, Any] | None = None,
+        emit: Emit = ignore,
+        snapshots: LatestSlot[WeightSnapshot] | None = None,
+        commands: CommandQueue | None = None,
+        yielder: Yielder | None = None,
+    ) -> None:
+        self.config = config
+        self.state = TrainState(config, dataset)
+        self._run, self._emit, self._yielder = folder, emit, yielder
+        self._commands = CommandQueue() if commands is None else commands
+        self._output = RunOutput(folder, dataset, config, emit)
+        self._stats = Statistics()
+        self._stepper = Stepper(config, self.state, self._stats, self._turn)
+        self._live = None
+        if snapshots is not None:
+            self._live = LiveLink(snapshots, self.state.average, folder.name, self._refresh)
+        self._replay: dict[int, list[Command]] = {}
+        self._resumed = checkpoint is not None
+        if checkpoint is not None:
+            self._restore(checkpoint)
+        self._saved_step = self.state.counters.step if self._resumed else -1
+        self._clock = self._saved_at = time.monotonic()
+
+    def _restore(self, checkpoint: Mapping[str, Any]) -> None:
+        self.state.restore(checkpoint)
+        saved = TrainConfig.from_json(checkpoint["config"])
+        self._configure(
+            self.config.with_changes(g_lr=saved.g_lr, d_lr=saved.d_lr, r1_gamma=saved.r1_gamma)
+        )
+        self._cut_back()
+
+    def _cut_back(self) -> None:
+        """Remove from the folder what comes after the checkpoint; keep commands to replay."""
+        counters, run = self.state.counters, self._run
+        self._replay = logged_from(run.read_commands(), counters.step)
+        run.truncate_after(counters.step, counters.kimg)
+        for step, commands in self._replay.items():
+            if step > counters.step:
+                for command in commands:
+                    run.append_command(log_entry(step, command))
+
+    # -- the loop ---------------------------------------------------------------------------------
+
+    def run(self, token: StopToken | None = None) -> RunFinished:
+        """Train until ``total_kimg`` or until ``token`` stops; both save checkpoint and model.
+
+        Returns
+        -------
+        RunFinished
+            Reason ``done`` or ``stopped``; emitted, too.
+
+        Raises
+        ------
+        StudioError
+            When the run fails, after a :class:`~latent_studio.events.RunFinished` with reason
+            ``failed``. The last good checkpoint stays.
+        """
+        token = StopToken() if token is None else token
+        try:
+            with threads_set_to(self.config.threads):
+                return self._finish(self._loop(token))
+        except StudioError as error:
+            self._tell_failure(error.message)
+            raise
+        except Exception as error:
+            message = f"The training failed: {_first_line(error)}."
+            self._tell_failure(message)
+            raise RunError(message, repr(error)) from error
+
+    def _loop(self, token: StopToken) -> str:
+        counters = self.state.counters
+        self._start()
+        total = self.config.total_kimg * 1000
+        try:
+            while counters.images < total:
+                self._obey(token)
+                self._wait_while_paused(token)
+                before = counters.images
+                self._stepper.run()
+                self._after_step(before)
+        except Cancelled:
+            return "stopped"
+        return "done"
+
+    def _start(self) -> None:
+        counters, config = self.state.counters, self.config
+        self._emit(
+            RunStarted(
+                self._run.name,
+                str(self._run.path),
+                config.preset,
+                counters.kimg,
+                config.total_kimg,
+                self._resumed,
+            )
+        )
+        self._clock = self._saved_at = time.monotonic()
+        self._tick_start = (counters.images, counters.seconds)
+        if not self._resumed:
+            self._save_checkpoint()
+            self._draw_grid()
+
+    def _after_step(self, before: int) -> None:
+        config, after = self.config, self.state.counters.images
+        last = after >= config.total_kimg * 1000
+        if last or Every(config.tick_kimg).due(before, after):
+            self._tick()
+        if last or Every(config.grid_kimg, _GRID_GROWTH).due(before, after):
+            self._draw_grid()
+        if not last and Every(config.snapshot_kimg).due(before, after):
+            self._save_snapshot()
+        if Every(config.checkpoint_kimg).due(before, after) or self._checkpoint_is_old():
+            self._save_checkpoint()
+        if self._live is not None:
+            self._live.offer(self.state.counters)
+
+    def _finish(self, reason: str) -> RunFinished:
+        """Keep everything; tell the end."""
+        self._save_checkpoint()
+        self._save_snapshot()
+        finished = RunFinished(self._run.name, reason, self.state.counters.kimg)
+        self._emit(finished)
+        return finished
+
+    def _tell_failure(self, message: str) -> None:
+        self._emit(RunFinished(self._run.name, "failed", self.state.counters.kimg, message))
+
+    # -- requests ---------------------------------------------------------------------------------
+
+    def _obey(self, token: StopToken) -> None:
+        """Carry out what a log asks for at this step, then what people ask for now."""
+        for command in self._replay.pop(self.state.counters.step, ()):
+            self._set(command)
+        for command in self._commands.drain():
+            if command.is_setting:
+                self._run.append_command(log_entry(self.state.counters.step, command))
+                self._set(command)
+                self._emit(Notice("info", f"{command.name} is now {command.value:g}."))
+            elif command.name == "pause":
+                token.pause()
+            elif command.name == "save":
+                self._save_checkpoint()
+                self._save_snapshot()
+
+    def _set(self, command: Command) -> None:
+        self._configure(apply_setting(self.config, command))
+
+    def _configure(self, config: TrainConfig) -> None:
+        self.config = self._stepper.config = config
+        self.state.g_adam.lr = config.g_lr
+        self.state.d_adam.lr = config.d_lr
+
+    def _wait_while_paused(self, token: StopToken) -> None:
+        """Let a pause begin with everything saved, and leave it out of the time spent."""
+        if token.paused:
+            self._read_clock()
+            self._save_checkpoint()
+            token.wait_while_paused()
+            self._clock = time.monotonic()
+        token.checkpoint()
+
+    def _turn(self) -> None:
+        if self._yielder is not None:
+            self._yielder.wait_turn(_MAX_TURN_SECONDS)
+
+    # -- output -----------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        self._read_clock()
+        counters, config = self.state.counters, self.config
+        values = self._stats.take()
+        self._check(values)
+        images, seconds = self._tick_start
+        speed = (counters.images - images) / max(counters.seconds - seconds, 1e-9)
+        self._tick_start = (counters.images, counters.seconds)
+        left = max(0.0, config.total_kimg * 1000 - counters.images)
+        self._output.tick(
+            TrainTick(
+                self._run.name,
+                counters.step,
+                counters.kimg,
+                config.total_kimg,
+                counters.seconds,
+                speed,
+                left / speed,
+                {**values, "lr/G": config.g_lr, "lr/D": config.d_lr},
+            )
+        )
+
+    def _check(self, values: Mapping[str, float]) -> None:
+        bad = sorted(name for name, value in values.items() if not math.isfinite(value))
+        if bad:
+            raise RunError(
+                f"The training diverged at {self.state.counters.kimg:.1f} kimg: {', '.join(bad)} "
+                "is not a finite number any more. Resume from the last checkpoint with a lower "
+                "learning rate or a higher r1_gamma.",
+                str(values),
+            )
+
+    def _read_clock(self) -> None:
+        now = time.monotonic()
+        self.state.counters.seconds += now - self._clock
+        self._clock = now
+
+    def _refresh(self) -> None:
+        refresh_statistics(self.state.average, self.config.seed)
+
+    def _draw_grid(self) -> None:
+        self._refresh()
+        self._output.grid(self.state.average, self.state.counters.kimg)
+
+    def _save_snapshot(self) -> None:
+        self._refresh()
+        self._output.snapshot(self.state.average, self.config, self.state.counters)
+
+    def _checkpoint_is_old(self) -> bool:
+        limit = self.config.checkpoint_seconds
+        return limit > 0 and time.monotonic() - self._saved_at >= limit
+
+    def _save_checkpoint(self) -> None:
+        """Write the state unless it is written already or has gone bad."""
+        if self._saved_step == self.state.counters.step:
+            return
+        self._read_clock()
+        self._check(self._stats.read())
+        if not self.state.is_finite():
+            self._check({"a weight": math.nan})
+        self._refresh()
+        self._output.checkpoint(self.state, self.config)
+        self._saved_step, self._saved_at = self.state.counters.step, time.monotonic()
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".")
