@@ -23,6 +23,7 @@ TEMP_MARK = ".part"
 # Virus scanners and indexers on Windows hold a fresh file open for a moment.
 _REPLACE_RETRIES = 40
 _REPLACE_WAIT_S = 0.05
+_WINDOWS = os.name == "nt"
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
@@ -119,7 +120,7 @@ def fsync_file(path: Path) -> None:
 
 def fsync_folder(folder: Path) -> None:
     """Put a rename on the disk; Windows has no such call and needs none."""
-    if os.name == "nt":
+    if _WINDOWS:
         return
     # Some network file systems refuse to sync folders; the rename itself has happened by now.
     with contextlib.suppress(OSError):
@@ -184,6 +185,6 @@ def _retry(action: Callable[[], None]) -> None:
             return action()
         except PermissionError:
             # Elsewhere than on Windows a second try gives the same answer.
-            if os.name != "nt" or attempt == _REPLACE_RETRIES - 1:
+            if not _WINDOWS or attempt == _REPLACE_RETRIES - 1:
                 raise
             time.sleep(_REPLACE_WAIT_S)
