@@ -47,11 +47,24 @@ def _zero_stuff(x: Tensor, up: tuple[int, int]) -> Tensor:
     return x.reshape(n, c, h * up_y, w * up_x)
 
 
-def _depthwise(x: Tensor, kernel: Tensor, stride: tuple[int, int] = (1, 1)) -> Tensor:
-    """Correlate each channel of ``x`` with ``kernel`` ``[kh, kw]``, no padding."""
+def _depthwise(
+    x: Tensor,
+    kernel: Tensor,
+    stride: tuple[int, int] = (1, 1),
+    padding: tuple[int, int] = (0, 0),
+) -> Tensor:
+    """Correlate each channel of ``x`` with ``kernel`` ``[kh, kw]``; pairs are ``(y, x)``."""
     channels = x.shape[1]
     weight = kernel.to(x.dtype).expand(channels, 1, *kernel.shape)
-    return F.conv2d(x, weight, stride=stride, groups=channels)
+    return F.conv2d(x, weight, stride=stride, padding=padding, groups=channels)
+
+
+def _pad(x: Tensor, padding: tuple[int, int, int, int]) -> tuple[Tensor, tuple[int, int]]:
+    """Pad or crop, but leave symmetric padding ``(y, x)`` to the convolution: one copy less."""
+    left, right, top, bottom = padding
+    if left == right >= 0 and top == bottom >= 0:
+        return x, (top, left)
+    return F.pad(x, list(padding)), (0, 0)
 
 
 def upfirdn2d(
@@ -79,15 +92,15 @@ def upfirdn2d(
         False: true convolution; True: correlation.
     """
     stride = _pair(down)
-    x = F.pad(_zero_stuff(x, _pair(up)), list(_quad(padding)))
+    x, (pad_y, pad_x) = _pad(_zero_stuff(x, _pair(up)), _quad(padding))
     kernel = torch.ones(1, 1, device=x.device) if f is None else f
     if not flip_filter:
         kernel = kernel.flip(list(range(kernel.ndim)))
     if kernel.ndim == 2:
-        return _depthwise(x, kernel * gain, (stride[1], stride[0]))
+        return _depthwise(x, kernel * gain, (stride[1], stride[0]), (pad_y, pad_x))
     kernel = kernel * gain**0.5
-    x = _depthwise(x, kernel[None, :], (1, stride[0]))
-    return _depthwise(x, kernel[:, None], (stride[1], 1))
+    x = _depthwise(x, kernel[None, :], (1, stride[0]), (0, pad_x))
+    return _depthwise(x, kernel[:, None], (stride[1], 1), (pad_y, 0))
 
 
 def upsample2d(x: Tensor, f: Tensor, up: int = 2) -> Tensor:
