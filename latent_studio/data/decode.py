@@ -11,8 +11,8 @@ from PIL import Image, ImageOps
 from latent_studio.errors import DataError
 
 SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-    + (".ppm", ".pgm", ".pbm", ".avif")
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
+    | {".ppm", ".pgm", ".pbm", ".avif"}
 )
 FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
 MAX_FILE_BYTES = 256 * 2**20
@@ -56,9 +56,7 @@ def check_resolution(resolution: int, channels: int = 3) -> None:
         raise DataError(f"Images have 1 (grey) or 3 (colour) channels here, not {channels!r}.")
 
 
-def decode(
-    data: bytes, file: str, resolution: int, channels: int
-) -> tuple[np.ndarray, ImageFacts]:
+def decode(data: bytes, file: str, resolution: int, channels: int) -> tuple[np.ndarray, ImageFacts]:
     """Decode, crop to the central square and resize.
 
     Parameters

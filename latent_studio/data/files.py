@@ -162,4 +162,3 @@ def parallel(
             if token is not None:
                 token.checkpoint()
             yield from pool.map(work, indices[start : start + _CHUNK])
-
