@@ -1,0 +1,213 @@
+"""The top line of the training dock: what to train, start, pause, stop, how far it is."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from latent_studio.ui import theme
+from latent_studio.ui.bind import blocked
+from latent_studio.ui.context import Context
+from latent_studio.ui.docks.data_choice import DataChoice
+from latent_studio.ui.docks.run_menu import RunMenu
+from latent_studio.ui.i18n import tr
+from latent_studio.ui.plots.numbers import duration
+from latent_studio.ui.training_controller import RunState
+from latent_studio.ui.training_request import PresetInfo
+
+
+class TrainingBar(QWidget):
+    """Choices on the left, buttons, progress of the run, and a menu of rarer actions."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.preset = self._make_preset()
+        self.data = DataChoice(context)
+        self.name = self._make_name()
+        self.kimg = self._make_kimg()
+        self.start = self._button(QPushButton(), tr("Start training (T)"), self._on_start)
+        self.start.setProperty("role", "primary")
+        self.pause = self._button(QToolButton(), tr("Pause or go on (T)"), context.training.toggle)
+        self.stop = self._button(
+            QToolButton(), tr("Stop; everything is saved"), context.training.stop
+        )
+        self.status = QLabel()
+        self.status.setAccessibleName(tr("Progress of the training"))
+        self.more = QToolButton()
+        self.more.setToolTip(tr("Resume a run, open its model, save, learning rate…"))
+        self.more.setAccessibleName(tr("More about the run"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu = RunMenu(context, self)
+        self.more.setMenu(self.menu)
+        self._lay_out()
+        training = context.training
+        training.state_changed.connect(self._show_state)
+        training.status_changed.connect(self._show_progress)
+        training.history_changed.connect(self._show_progress)
+        training.presets_loaded.connect(self._fill_presets)
+        training.data_changed.connect(self._show_name)
+        context.settings.changed.connect(self._on_setting)
+        theme.notifier().changed.connect(self._show_icons)
+        self._fill_presets(training.presets)
+        self._show_icons()
+        self._show_state()
+
+    # making
+
+    def _make_preset(self) -> QComboBox:
+        combo = QComboBox()
+        combo.setMinimumWidth(170)
+        combo.setAccessibleName(tr("Preset"))
+        combo.currentIndexChanged.connect(self._on_preset)
+        return combo
+
+    def _make_name(self) -> QLineEdit:
+        edit = QLineEdit()
+        edit.setMinimumWidth(200)
+        edit.setAccessibleName(tr("Name of the run"))
+        edit.setClearButtonEnabled(True)
+        edit.editingFinished.connect(
+            lambda: self._context.settings.set("train/name", edit.text().strip())
+        )
+        edit.setText(self._context.settings.get("train/name"))
+        return edit
+
+    def _make_kimg(self) -> QDoubleSpinBox:
+        box = QDoubleSpinBox()
+        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        box.setMinimumWidth(96)
+        box.setRange(0, 1_000_000)
+        box.setDecimals(0)
+        box.setSingleStep(100)
+        box.setGroupSeparatorShown(True)
+        box.setSuffix(tr(" kimg"))
+        box.setSpecialValueText(tr("as preset"))
+        box.setAccessibleName(tr("Length of the run in thousands of images"))
+        box.setToolTip(tr("How long to train, in thousands of images; 0: as the preset says"))
+        box.setValue(self._context.settings.get("train/kimg"))
+        box.valueChanged.connect(lambda value: self._context.settings.set("train/kimg", value))
+        return box
+
+    def _button(self, button: QPushButton | QToolButton, tip: str, slot: object) -> QWidget:
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.clicked.connect(lambda: slot())
+        return button
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 2)
+        row.setSpacing(6)
+        for widget in (self.preset, self.data, self.name, self.kimg):
+            row.addWidget(widget)
+        row.addSpacing(6)
+        for widget in (self.start, self.pause, self.stop):
+            row.addWidget(widget)
+        row.addSpacing(8)
+        row.addWidget(self.status)
+        row.addStretch(1)
+        row.addWidget(self.more)
+
+    # showing
+
+    def _show_icons(self) -> None:
+        colors = theme.colors()
+        self.start.setIcon(theme.icon("play", colors.accent_text))
+        paused = self._context.training.paused
+        self.pause.setIcon(theme.icon("play" if paused else "pause"))
+        self.stop.setIcon(theme.icon("stop"))
+        self.more.setIcon(theme.icon("more"))
+
+    def _show_state(self, *_: object) -> None:
+        state = self._context.training.state
+        running = self._context.training.running
+        for widget in (self.preset, self.data, self.name, self.kimg, self.start):
+            widget.setEnabled(not running)
+        self.start.setText(_START_TEXT[running]())
+        self.pause.setEnabled(state in (RunState.RUNNING, RunState.PAUSED))
+        self.stop.setEnabled(running and state is not RunState.STOPPING)
+        self._show_icons()
+        self._show_name()
+        self._show_progress()
+
+    def _show_name(self, *_: object) -> None:
+        training = self._context.training
+        running = training.request if training.running else None
+        self.name.setPlaceholderText(running.name if running else training.suggested_name())
+        folder = running.folder if running else str(training.runs_folder())
+        self.name.setToolTip(tr("Name of the run; its folder is in {folder}", folder=folder))
+
+    def _show_progress(self, *_: object) -> None:
+        self.status.setText(progress_text(self._context))
+
+    def _fill_presets(self, presets: list[PresetInfo]) -> None:
+        chosen = self._context.training.preset
+        with blocked(self.preset):
+            self.preset.clear()
+            for index, preset in enumerate(presets):
+                self.preset.addItem(preset.title, preset.name)
+                role = Qt.ItemDataRole.ToolTipRole
+                self.preset.setItemData(index, preset.summary, role)
+            if not presets:
+                self.preset.addItem(chosen, chosen)
+            self.preset.setCurrentIndex(max(0, self.preset.findData(chosen)))
+        self._show_preset_tip()
+
+    def _show_preset_tip(self) -> None:
+        role = Qt.ItemDataRole.ToolTipRole
+        summary = self.preset.itemData(self.preset.currentIndex(), role) or ""
+        self.preset.setToolTip(summary or tr("How to train"))
+
+    # acting
+
+    def _on_start(self) -> None:
+        self._context.training.start()
+
+    def _on_preset(self, index: int) -> None:
+        self._context.training.set_preset(self.preset.itemData(index))
+        self._show_preset_tip()
+        self._show_name()
+
+    def _on_setting(self, key: str, value: object) -> None:
+        if key == "train/out":
+            self._show_name()
+        elif key == "train/preset":
+            with blocked(self.preset):
+                self.preset.setCurrentIndex(max(0, self.preset.findData(value)))
+
+
+_START_TEXT = {False: lambda: tr("Start"), True: lambda: tr("Training")}
+
+
+def progress_text(context: Context) -> str:
+    """``312 of 1,000 kimg · 104 img/s · 1 h 12 min left``; empty before the first tick."""
+    training, last = context.training, context.training.history.last
+    if training.state is RunState.PREPARING:
+        return tr("preparing…")
+    if last is None:
+        return tr("starting…") if training.running else ""
+    parts = [tr("{done:,.1f} of {total:,.0f} kimg", done=last.kimg, total=last.total_kimg)]
+    if training.state is RunState.RUNNING:
+        parts.append(tr("{speed:,.0f} img/s", speed=last.images_per_second))
+        left = duration(last.eta_s)
+        parts += [tr("{time} left", time=left)] if left else []
+    elif training.state in _STATE_WORDS:
+        parts.append(_STATE_WORDS[training.state]())
+    return " · ".join(parts)
+
+
+_STATE_WORDS = {
+    RunState.PAUSED: lambda: tr("paused"),
+    RunState.STOPPING: lambda: tr("saving…"),
+    RunState.FINISHED: lambda: tr("stopped, saved"),
+    RunState.FAILED: lambda: tr("failed"),
+}

@@ -1,0 +1,136 @@
+"""Training, watched: choices and buttons, one line of words, curves and samples."""
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from latent_studio.events import Alarm, CheckpointSaved, Notice, SnapshotSaved
+from latent_studio.ui.context import Context
+from latent_studio.ui.docks.data_choice import dropped_data
+from latent_studio.ui.docks.training_bar import TrainingBar
+from latent_studio.ui.docks.training_tabs import TrainingTabs
+from latent_studio.ui.i18n import tr
+from latent_studio.ui.training_controller import RunState
+from latent_studio.ui.widgets.progress import ProgressRow
+from latent_studio.ui.widgets.slider import ElidedLabel
+
+
+class TrainingDock(QWidget):
+    """A view of the window's :class:`~latent_studio.ui.training_controller.TrainingController`."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.setAcceptDrops(True)
+        self.bar = TrainingBar(context)
+        self.words = ElidedLabel("")
+        self.words.setProperty("role", "muted")
+        self.words.setAccessibleName(tr("About the training"))
+        self.preparing = ProgressRow(tr("Preparing the data"))
+        self.preparing.cancel_requested.connect(context.training.stop)
+        self.tabs = TrainingTabs(context)
+        self._line = QStackedLayout()
+        self._line.addWidget(self.words)
+        self._line.addWidget(self.preparing)
+        self._line.setContentsMargins(8, 0, 8, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.bar)
+        line = QWidget()
+        line.setLayout(self._line)
+        line.setFixedHeight(24)
+        column.addWidget(line)
+        column.addWidget(self.tabs, 1)
+        training = context.training
+        training.state_changed.connect(self._on_state)
+        training.progressed.connect(self.preparing.show_progress)
+        training.event_received.connect(self._on_event)
+        training.data_reported.connect(lambda _report: self._show_choice())
+        training.presets_loaded.connect(lambda _presets: self._show_choice())
+        context.settings.changed.connect(self._on_setting)
+        self._asked = False
+        self._show_choice()
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 250)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(420, 130)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._asked:
+            self._asked = True
+            self._context.training.load_presets()
+        self.tabs.ensure_page()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_data(event.mimeData()) and not self._context.training.running:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = dropped_data(event.mimeData())
+        if path:
+            self._context.training.set_data(path)
+            event.acceptProposedAction()
+
+    def say(self, text: str) -> None:
+        """Show one line of words."""
+        self.words.set_full_text(text)
+        self.words.setToolTip(text)
+
+    def _on_state(self, state: RunState) -> None:
+        self._line.setCurrentWidget(
+            self.preparing if state is RunState.PREPARING else self.words
+        )
+        request = self._context.training.request
+        folder = request.folder if request else ""
+        if state is RunState.PREPARING:
+            self.preparing.reset()
+        elif state is RunState.RUNNING:
+            self.say(tr("Learning. The picture above follows the model while “live” is on."))
+        elif state is RunState.PAUSED:
+            self.say(tr("Paused; press T or ▶ to go on."))
+        elif state is RunState.STOPPING:
+            self.say(tr("Saving everything…"))
+        elif state is RunState.FINISHED:
+            self.say(tr("Ended; everything is saved in {folder}", folder=folder))
+        elif state is RunState.FAILED:
+            self.say(tr("Failed; see the message. What was saved stays in {folder}", folder=folder))
+
+    def _on_event(self, event: object) -> None:
+        if isinstance(event, Alarm | Notice):
+            self.say(event.message)
+        elif isinstance(event, SnapshotSaved):
+            self.say(tr("Model saved at {kimg:,.1f} kimg", kimg=event.kimg))
+        elif isinstance(event, CheckpointSaved):
+            self.say(tr("Everything saved at {kimg:,.1f} kimg", kimg=event.kimg))
+
+    def _on_setting(self, key: str, _value: object) -> None:
+        if key in ("train/preset", "train/data"):
+            self._show_choice()
+
+    def _show_choice(self) -> None:
+        """While nothing runs: what the preset is for and what the data hold."""
+        training = self._context.training
+        if training.state is not RunState.IDLE:
+            return
+        chosen = [preset for preset in training.presets if preset.name == training.preset]
+        parts = [chosen[0].summary] if chosen else []
+        if training.report is not None:
+            parts.append(_report_line(training.report))
+        self.say("   ".join(parts))
+
+
+def _report_line(report: object) -> str:
+    """The data report in a few words."""
+    count = getattr(report, "count", None)
+    size = tr("endless") if count is None else tr("%n images", n=count)
+    words = [str(getattr(report, "name", "")), size]
+    classes, problems = getattr(report, "classes", []), getattr(report, "problems", [])
+    if classes:
+        words.append(tr("%n classes", n=len(classes)))
+    if problems:
+        words.append(tr("%n files skipped", n=len(problems)))
+    return tr("Data: {words}", words=", ".join(words))

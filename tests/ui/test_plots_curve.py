@@ -1,0 +1,116 @@
+"""The curve widget: throttled, silent while hidden, readable under the mouse."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+
+from latent_studio.ui.plots.curve_plot import REDRAW_INTERVAL_MS, CurvePlot
+from latent_studio.ui.plots.series import Series
+
+
+@pytest.fixture
+def plot(qtbot):
+    made = CurvePlot("losses")
+    qtbot.addWidget(made)
+    made.resize(600, 240)
+    made.add_curve(Series("loss/G"), "G")
+    made.add_curve(Series("loss/D"), "D")
+    return made
+
+
+def feed(plot, count, start=0):
+    for i in range(start, start + count):
+        for number, curve in enumerate(plot._curves):
+            curve.series.append(float(i), np.sin(i / 20) + number)
+        plot.refresh()
+
+
+def drawn(plot, index=0):
+    x, y = plot._curves[index].line.getData()
+    return (np.empty(0), np.empty(0)) if x is None else (x, y)
+
+
+def test_hidden_plots_keep_everything_and_paint_nothing(qtbot, plot):
+    feed(plot, 500)
+    qtbot.wait(2 * REDRAW_INTERVAL_MS)  # the time in which a visible one would have painted
+    assert plot.redraws == 0
+    plot.show()
+    qtbot.waitUntil(lambda: plot.redraws == 1)
+    assert len(plot._curves[0].series) == 500
+    assert len(drawn(plot)[0]) > 100
+    plot.hide()
+    feed(plot, 10, 500)
+    qtbot.wait(2 * REDRAW_INTERVAL_MS)
+    assert plot.redraws == 1
+
+
+def test_drawing_is_throttled_and_ends_with_the_last_point(qtbot, plot):
+    plot.show()
+    qtbot.waitUntil(lambda: plot.redraws >= 1)
+    before = plot.redraws
+    for i in range(40):
+        feed(plot, 1, i)
+        qtbot.wait(10)
+    assert plot.redraws - before <= 4
+    qtbot.waitUntil(lambda: len(drawn(plot)[0]) == 40)
+
+
+def test_long_runs_are_drawn_with_few_points_and_all_peaks(qtbot, plot):
+    series = plot._curves[0].series
+    series.extend((float(i), 5.0 if i == 33_333 else 0.1) for i in range(100_000))
+    plot.show()
+    qtbot.waitUntil(lambda: len(drawn(plot)[0]) > 0)
+    assert len(drawn(plot)[0]) < 1500
+    assert drawn(plot)[1].max() == 5.0
+    assert len(series) == 100_000
+
+
+def test_zooming_stops_following_and_a_double_click_follows_again(qtbot, plot):
+    plot.show()
+    feed(plot, 100)
+    qtbot.waitUntil(lambda: len(drawn(plot)[0]) == 100)
+    plot._item.vb.setXRange(10, 20, padding=0)
+    plot._item.vb.sigRangeChangedManually.emit([True, True])
+    assert not plot.following
+    qtbot.waitUntil(lambda: len(drawn(plot)[0]) < 20)
+    qtbot.mouseDClick(plot._plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 100))
+    assert plot.following
+    qtbot.waitUntil(lambda: len(drawn(plot)[0]) == 100)
+
+
+def test_a_log_scale_leaves_out_what_has_no_logarithm(qtbot, plot):
+    plot._curves[0].series.extend([(0, 1.0), (1, 0.0), (2, 100.0), (3, -5.0)])
+    plot.set_log_scale(True)
+    plot.show()
+    qtbot.waitUntil(lambda: len(drawn(plot)[0]) == 4)
+    y = drawn(plot)[1]
+    assert (y[0], y[2]) == (0.0, 2.0)
+    assert np.isnan(y[[1, 3]]).all()
+
+
+def test_smoothing_draws_a_trend_over_the_values(qtbot, plot):
+    rng = np.random.default_rng(0)
+    plot._curves[0].series.extend((float(i), v) for i, v in enumerate(rng.normal(size=300)))
+    plot.set_smoothing(0.9)
+    plot.show()
+    qtbot.waitUntil(lambda: len(drawn(plot)[0]) > 0)
+    assert drawn(plot)[1].std() < 0.5 * plot._curves[0].raw.getData()[1].std()
+
+
+def test_a_click_on_the_legend_hides_a_curve(qtbot, plot):
+    plot.show()
+    feed(plot, 50)
+    qtbot.waitUntil(lambda: len(drawn(plot, 1)[0]) == 50)
+    qtbot.mouseClick(plot._legend.button(1), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(drawn(plot, 1)[0]) == 0)
+    assert len(drawn(plot, 0)[0]) == 50
+
+
+def test_the_legend_reads_out_the_point_under_the_mouse(qtbot, plot):
+    plot.show()
+    feed(plot, 101)
+    qtbot.waitUntil(lambda: len(drawn(plot)[0]) == 101)
+    box = plot._item.vb
+    plot._on_mouse_moved(box.mapViewToScene(QPointF(40.2, 1.0)))
+    assert plot._legend.button(0).text() == f"G  {np.sin(2):.3f}"
+    assert plot._legend._where.text() == "40.00 kimg"
