@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from latent_studio.errors import OptionError
-from latent_studio.models.base import ModelSpec
-from latent_studio.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from latent_studio.training.config import TrainConfig
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Preset:
         channels: int | None = None,
         classes: int = 0,
         **options: Any,
-    ) -> TrainConfig:
+    ) -> "TrainConfig":
         """The configuration for ``data``; ``options`` override the preset's.
 
         Raises
@@ -54,6 +55,10 @@ class Preset:
         OptionError
             If an option is unknown or makes no sense.
         """
+        # Here and not above, so that presets can be listed without loading torch.
+        from latent_studio.models.base import ModelSpec
+        from latent_studio.training.config import TrainConfig
+
         resolution = self.resolution if resolution is None else resolution
         channels = self.channels if channels is None else channels
         if classes and not self.conditional:
