@@ -20,65 +20,54 @@ JSON of a recipe (every field optional, unknown fields are an error)::
       "noise_mode": "const", "noise_seed": 0, "noise_strength": 1.0
     }
 
-Order in which a picture is made: source -> mapping -> truncation -> style mixing -> offsets in w and
-directions -> synthesis. ``offsets`` in z are added before the mapping.
+Order in which a picture is made: source -> mapping -> truncation -> style mixing -> offsets in w
+and directions -> synthesis. ``offsets`` in z are added before the mapping.
 """
 
-import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from latent_studio.errors import OptionError
+from latent_studio.recipe_values import (
+    MAX_SEED,
+    Label,
+    Vector,
+    check_fields,
+    check_seed,
+    integer,
+    number,
+    objects,
+    parse_label,
+)
+
+__all__ = [
+    "MAX_SEED",
+    "NOISE_MODES",
+    "DirectionAmount",
+    "Label",
+    "LatentSource",
+    "LayerMix",
+    "ModelRef",
+    "NoiseMode",
+    "Offset",
+    "Recipe",
+    "Scene",
+    "Space",
+    "Vector",
+    "check_seed",
+]
 
 Space: TypeAlias = Literal["z", "w", "w+"]
 NoiseMode: TypeAlias = Literal["const", "random", "none"]
-Label: TypeAlias = int | tuple[float, ...] | None
 
 RECIPE_VERSION = 1
 NOISE_MODES: tuple[NoiseMode, ...] = ("const", "random", "none")
-MAX_SEED = 2**32 - 1
 _VECTOR_KEYS: dict[str, Space] = {"z": "z", "w": "w", "ws": "w+"}
-
-
-@dataclass(frozen=True)
-class Vector:
-    """An immutable float32 array (little endian bytes and a shape)."""
-
-    shape: tuple[int, ...]
-    data: bytes = field(repr=False)
-
-    @classmethod
-    def from_array(cls, array: Any) -> "Vector":
-        values = np.ascontiguousarray(array, dtype="<f4")
-        if not np.isfinite(values).all():
-            raise OptionError("A latent vector holds values that are not finite numbers.")
-        return cls(tuple(values.shape), values.tobytes())
-
-    def array(self) -> np.ndarray:
-        """A read-only float32 array."""
-        return np.frombuffer(self.data, dtype="<f4").reshape(self.shape)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"shape": list(self.shape), "base64": base64.b64encode(self.data).decode("ascii")}
-
-    @classmethod
-    def from_json(cls, value: Any) -> "Vector":
-        try:
-            if isinstance(value, Mapping):
-                data = base64.b64decode(value["base64"], validate=True)
-                shape = tuple(int(n) for n in value["shape"])
-                return cls.from_array(np.frombuffer(data, dtype="<f4").reshape(shape))
-            return cls.from_array(np.asarray(value, dtype=np.float32))
-        except (KeyError, TypeError, ValueError) as error:
-            raise OptionError(
-                "A latent vector must be a list of numbers or an object with 'shape' and 'base64'.",
-                str(error),
-            ) from error
 
 
 @dataclass(frozen=True)
@@ -124,9 +113,9 @@ class LatentSource:
             raise OptionError(f"A recipe takes one of {', '.join(vectors)}, not several.")
         if vectors:
             return cls((), _VECTOR_KEYS[vectors[0]], Vector.from_json(value[vectors[0]]))
-        space = value.get("space") or "z"
+        space: Any = value.get("space") or "z"
         if space not in ("z", "w"):
-            raise OptionError(f"'space' must be \"z\" or \"w\" for seeds, not {space!r}.")
+            raise OptionError(f'\'space\' must be "z" or "w" for seeds, not {space!r}.')
         if "seeds" in given:
             return cls(_parse_seeds(value["seeds"]), space)
         return cls.from_seed(value.get("seed") or 0, space)
@@ -237,7 +226,7 @@ class Recipe:
         """
         if not isinstance(value, Mapping):
             raise OptionError("A recipe must be a JSON object.")
-        _check_fields(value, _RECIPE_KEYS, "recipe")
+        check_fields(value, _RECIPE_KEYS, "recipe")
         version = value.get("version", RECIPE_VERSION)
         if version != RECIPE_VERSION:
             raise OptionError(
@@ -246,15 +235,15 @@ class Recipe:
             )
         return cls(
             source=LatentSource.from_json(value),
-            label=_parse_label(value.get("class")),
-            psi=_number(value, "psi", 1.0),
-            cutoff=_integer(value, "cutoff"),
+            label=parse_label(value.get("class")),
+            psi=number(value, "psi", 1.0),
+            cutoff=integer(value, "cutoff"),
             directions=_parse_directions(value.get("directions") or ()),
             offsets=tuple(_parse_offset(entry) for entry in value.get("offsets") or ()),
             mixing=tuple(_parse_mix(entry) for entry in value.get("mixing") or ()),
             noise_mode=_parse_noise_mode(value.get("noise_mode") or "const"),
-            noise_seed=_integer(value, "noise_seed") or 0,
-            noise_strength=_number(value, "noise_strength", 1.0),
+            noise_seed=integer(value, "noise_seed") or 0,
+            noise_strength=number(value, "noise_strength", 1.0),
         )
 
 
@@ -282,7 +271,7 @@ class ModelRef:
             value["kind"],
             str(value.get("name") or ""),
             str(value.get("sha256") or ""),
-            None if value.get("kimg") is None else _number(value, "kimg", 0.0),
+            None if value.get("kimg") is None else number(value, "kimg", 0.0),
         )
 
 
@@ -323,16 +312,11 @@ class Scene:
 
 
 _RECIPE_KEYS = frozenset(
-    "version seed seeds space z w ws class psi cutoff directions offsets mixing "
-    "noise_mode noise_seed noise_strength".split()
+    (
+        *("version", "seed", "seeds", "space", "z", "w", "ws", "class", "psi", "cutoff"),
+        *("directions", "offsets", "mixing", "noise_mode", "noise_seed", "noise_strength"),
+    )
 )
-
-
-def check_seed(seed: Any) -> int:
-    """A seed as ``numpy.random.RandomState`` takes it: 0 to 2**32 - 1."""
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
-        raise OptionError(f"A seed is a whole number from 0 to {MAX_SEED}, not {seed!r}.")
-    return seed
 
 
 def _put(entries: tuple[Any, ...], entry: Any, same: Any, keep: bool) -> tuple[Any, ...]:
@@ -340,33 +324,6 @@ def _put(entries: tuple[Any, ...], entry: Any, same: Any, keep: bool) -> tuple[A
     if not any(same(old) for old in entries):
         return (*entries, entry) if keep else entries
     return tuple(entry if same(old) else old for old in entries if keep or not same(old))
-
-
-def _check_fields(value: Mapping[str, Any], known: frozenset[str], what: str) -> None:
-    unknown = sorted(set(value) - known)
-    if unknown:
-        raise OptionError(
-            f"Unknown field in the {what}: {', '.join(map(str, unknown))}. "
-            f"Known: {', '.join(sorted(known))}."
-        )
-
-
-def _number(value: Mapping[str, Any], key: str, default: float) -> float:
-    number = value.get(key, default)
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        raise OptionError(f"'{key}' must be a number, not {number!r}.")
-    if not np.isfinite(number):
-        raise OptionError(f"'{key}' must be finite.")
-    return float(number)
-
-
-def _integer(value: Mapping[str, Any], key: str, default: int | None = None) -> int | None:
-    number = value.get(key, default)
-    if number is None:
-        return None
-    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-        raise OptionError(f"'{key}' must be a whole number from 0, not {number!r}.")
-    return number
 
 
 def _parse_seeds(value: Any) -> tuple[tuple[int, float], ...]:
@@ -381,18 +338,6 @@ def _parse_seeds(value: Any) -> tuple[tuple[int, float], ...]:
     return pairs
 
 
-def _parse_label(value: Any) -> Label:
-    if value is None:
-        return None
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        rows = value[0] if value and isinstance(value[0], Sequence) else value
-        try:
-            return tuple(float(weight) for weight in rows)
-        except (TypeError, ValueError) as error:
-            raise OptionError("'class' must be an index or a list of weights.") from error
-    return _integer({"class": value}, "class")
-
-
 def _parse_noise_mode(value: Any) -> NoiseMode:
     if value not in NOISE_MODES:
         raise OptionError(f"'noise_mode' must be one of {', '.join(NOISE_MODES)}, not {value!r}.")
@@ -402,43 +347,35 @@ def _parse_noise_mode(value: Any) -> NoiseMode:
 def _parse_directions(value: Any) -> tuple[DirectionAmount, ...]:
     """A list of objects, or the short form ``{"smile": 2.0}``."""
     if isinstance(value, Mapping):
-        return tuple(DirectionAmount(str(n), _number(value, n, 0.0)) for n in value)
-    return tuple(_parse_direction(entry) for entry in _objects(value, "directions"))
+        return tuple(DirectionAmount(str(n), number(value, n, 0.0)) for n in value)
+    return tuple(_parse_direction(entry) for entry in objects(value, "directions"))
 
 
 def _parse_direction(entry: Mapping[str, Any]) -> DirectionAmount:
-    _check_fields(entry, frozenset({"name", "amount", "first", "last"}), "direction")
+    check_fields(entry, frozenset({"name", "amount", "first", "last"}), "direction")
     if not isinstance(entry.get("name"), str):
         raise OptionError("A direction needs a 'name'.")
     return DirectionAmount(
         entry["name"],
-        _number(entry, "amount", 0.0),
-        _integer(entry, "first", 0) or 0,
-        _integer(entry, "last"),
+        number(entry, "amount", 0.0),
+        integer(entry, "first", 0) or 0,
+        integer(entry, "last"),
     )
 
 
 def _parse_offset(entry: Any) -> Offset:
-    (entry,) = _objects([entry], "offsets")
-    _check_fields(entry, frozenset({"space", "index", "amount"}), "offset")
+    (entry,) = objects([entry], "offsets")
+    check_fields(entry, frozenset({"space", "index", "amount"}), "offset")
     if entry.get("space") not in ("z", "w"):
-        raise OptionError("An offset's 'space' must be \"z\" or \"w\".")
-    return Offset(entry["space"], _integer(entry, "index", 0) or 0, _number(entry, "amount", 0.0))
+        raise OptionError('An offset\'s \'space\' must be "z" or "w".')
+    return Offset(entry["space"], integer(entry, "index", 0) or 0, number(entry, "amount", 0.0))
 
 
 def _parse_mix(entry: Any) -> LayerMix:
-    (entry,) = _objects([entry], "mixing")
+    (entry,) = objects([entry], "mixing")
     known = frozenset({"layer", "strength", "seed", "seeds", "space", *_VECTOR_KEYS})
-    _check_fields(entry, known, "mixing entry")
-    layer = _integer(entry, "layer")
+    check_fields(entry, known, "mixing entry")
+    layer = integer(entry, "layer")
     if layer is None:
         raise OptionError("A mixing entry needs a 'layer'.")
-    return LayerMix(layer, LatentSource.from_json(entry), _number(entry, "strength", 1.0))
-
-
-def _objects(value: Any, what: str) -> list[Mapping[str, Any]]:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise OptionError(f"'{what}' must be a list of objects.")
-    if not all(isinstance(entry, Mapping) for entry in value):
-        raise OptionError(f"'{what}' must be a list of objects.")
-    return list(value)
+    return LayerMix(layer, LatentSource.from_json(entry), number(entry, "strength", 1.0))
