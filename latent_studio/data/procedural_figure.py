@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from latent_studio.data import procedural_palette as palette
 from latent_studio.data.procedural_head import HeadShape, Light, Profile, Surface, surface
 from latent_studio.data.procedural_shapes import Array, Canvas, Window, smoothstep
