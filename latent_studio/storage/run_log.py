@@ -81,12 +81,16 @@ class RunLog:
 def _append_whole(file: Any, line: bytes) -> None:
     start = os.fstat(file.fileno()).st_size
     try:
-        written = file.write(line)
-        if written != len(line):  # a disk that filled up takes a part without complaint
-            file.write(line[written:])
+        _write_line(file, line)
     except OSError:
         file.truncate(start)
         raise
+
+
+def _write_line(file: Any, line: bytes) -> None:
+    written = file.write(line)
+    if written != len(line):  # a disk that fills up takes a part without complaint
+        file.write(line[written:])
 
 
 def _last_line_end(file: BinaryIO, size: int, chunk: int = 1 << 16) -> int:
