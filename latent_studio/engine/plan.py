@@ -1,8 +1,8 @@
 """What has to be computed again when a recipe changes, and how long that will take.
 
 Of a styled model, block ``b`` depends on the rows of ws that blocks 0 to ``b`` read and on the
-noise. Inputs are compared by value, not recipes by field: whatever an edit touches, what is the same to
-the network is not computed again, and what differs is.
+noise. Inputs are compared by value, not recipes by field: whatever an edit touches, what is the
+same to the network is not computed again, and what differs is.
 """
 
 from collections.abc import Hashable, Sequence

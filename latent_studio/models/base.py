@@ -138,6 +138,14 @@ class Synthesis(nn.Module):
         """
         raise NotImplementedError
 
+    def frozen(self, dtype: torch.dtype) -> "Synthesis":
+        """A network for pictures only in one precision, equal up to rounding and faster.
+
+        It may hold results that depend on the weights: ask again when they change. Networks that
+        have nothing to compute ahead give themselves.
+        """
+        return self
+
     def forward(
         self, ws: Tensor, noise: NoiseInput = CONST_NOISE, *, dtype: torch.dtype = torch.float32
     ) -> Tensor:

@@ -200,6 +200,12 @@ class StyleGAN2Synthesis(Synthesis):
         return SynthesisState(stop - 1, x, img)
 
 
+    def frozen(self, dtype: torch.dtype) -> Synthesis:
+        from latent_studio.models.stylegan2_frozen import FrozenStyleGAN2Synthesis, can_freeze
+
+        return FrozenStyleGAN2Synthesis(self, dtype) if can_freeze(self) else self
+
+
 class StyleGAN2Generator(StyledGenerator):
     """Mapping and synthesis.
 

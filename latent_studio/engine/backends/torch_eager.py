@@ -6,13 +6,20 @@ import torch
 from torch import Tensor
 
 from latent_studio.engine.device import precision_name, synchronize
-from latent_studio.models.base import Generator, NoiseInput, StyledGenerator, SynthesisState
+from latent_studio.models.base import (
+    Generator,
+    NoiseInput,
+    StyledGenerator,
+    Synthesis,
+    SynthesisState,
+)
 
 
 class TorchEager:
-    """Runs the modules as they are, with channels-last weights.
+    """Runs the frozen form of a styled network (``Synthesis.frozen``), or the module as it is.
 
-    Takes the generator over: it is put into evaluation mode, moved to ``device`` and frozen.
+    Takes the generator over: it is put into evaluation mode, moved to ``device`` and stops
+    recording gradients.
     """
 
     def __init__(
@@ -23,14 +30,14 @@ class TorchEager:
     ) -> None:
         self.device, self.dtype = torch.device(device), dtype
         self.generator = generator.eval().requires_grad_(False).to(self.device)
-        self.generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._synthesis: Synthesis | None = None
 
     @property
     def label(self) -> str:
         return f"{self.device} {precision_name(self.dtype)}"
 
     def refresh(self) -> None:
-        """Nothing is derived from the weights here."""
+        self._synthesis = None
 
     @torch.inference_mode()
     def run(
@@ -40,8 +47,9 @@ class TorchEager:
         state: SynthesisState | None = None,
         last_block: int | None = None,
     ) -> SynthesisState:
-        synthesis = cast(StyledGenerator, self.generator).synthesis
-        return synthesis.run(ws, noise, state=state, last_block=last_block, dtype=self.dtype)
+        if self._synthesis is None:
+            self._synthesis = cast(StyledGenerator, self.generator).synthesis.frozen(self.dtype)
+        return self._synthesis.run(ws, noise, state=state, last_block=last_block, dtype=self.dtype)
 
     @torch.inference_mode()
     def generate(self, z: Tensor, c: Tensor | None) -> Tensor:
