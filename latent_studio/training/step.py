@@ -117,7 +117,7 @@ class Stepper:
         real.requires_grad_(False)
         if self._health_step():
             self._stats.add("grad/D", norm(adam.gradients()))
-            self._stats.add("diversity", fake.std(dim=0))
+            self._stats.add("diversity", fake.std(dim=0, correction=0))
         adam.step()
 
     def _in_step_penalty(self) -> bool:

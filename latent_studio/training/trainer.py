@@ -31,9 +31,10 @@ from latent_studio.training.schedule import Every
 from latent_studio.training.state import TrainState
 from latent_studio.training.stats import Statistics
 from latent_studio.training.step import Stepper
+from latent_studio.training.turns import offer_turns
 
 _GRID_GROWTH = 0.05
-_MAX_TURN_SECONDS = 0.25
+_MAX_TURN_SECONDS = 0.1
 
 
 class Yielder(Protocol):
@@ -84,6 +85,9 @@ class Trainer:
         self._output = RunOutput(folder, dataset, config, emit)
         self._stats = Statistics()
         self._stepper = Stepper(config, self.state, self._stats, self._turn)
+        if yielder is not None:
+            for network in (self.state.generator, self.state.discriminator):
+                offer_turns(network, self._turn)
         self._live = None
         if snapshots is not None:
             self._live = LiveLink(snapshots, self.state.average, folder.name, self._refresh)
@@ -136,7 +140,7 @@ class Trainer:
             self._tell_failure(error.message)
             raise
         except Exception as error:
-            message = f"The training failed: {_first_line(error)}."
+            message = _explain(error)
             self._tell_failure(message)
             raise RunError(message, repr(error)) from error
 
@@ -172,6 +176,7 @@ class Trainer:
         if not self._resumed:
             self._save_checkpoint()
             self._draw_grid()
+        self._offer_live()
 
     def _after_step(self, before: int) -> None:
         config, after = self.config, self.state.counters.images
@@ -184,8 +189,7 @@ class Trainer:
             self._save_snapshot()
         if Every(config.checkpoint_kimg).due(before, after) or self._checkpoint_is_old():
             self._save_checkpoint()
-        if self._live is not None:
-            self._live.offer(self.state.counters)
+        self._offer_live()
 
     def _finish(self, reason: str) -> RunFinished:
         """Keep everything; tell the end."""
@@ -231,6 +235,10 @@ class Trainer:
             token.wait_while_paused()
             self._clock = time.monotonic()
         token.checkpoint()
+
+    def _offer_live(self) -> None:
+        if self._live is not None:
+            self._live.offer(self.state.counters)
 
     def _turn(self) -> None:
         if self._yielder is not None:
@@ -303,6 +311,14 @@ class Trainer:
         self._saved_step, self._saved_at = self.state.counters.step, time.monotonic()
 
 
-def _first_line(error: Exception) -> str:
+def _explain(error: Exception) -> str:
+    """One sentence for a person."""
     lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__).rstrip(".")
+    reason = (lines[0] if lines else type(error).__name__).rstrip(".")
+    words = reason.lower()
+    if isinstance(error, MemoryError) or "out of memory" in words or "allocate memory" in words:
+        return (
+            "There is not enough memory for this training. Resume it after closing other programs, "
+            "or start one with a smaller batch, preset or resolution."
+        )
+    return f"The training failed: {reason}. Resume it from its last checkpoint."

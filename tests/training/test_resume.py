@@ -43,9 +43,7 @@ def test_two_halves_equal_the_whole(architecture: str, tmp_path: Path) -> None:
     run_training(whole, tmp_path / "whole", dataset=data)
     run_training(tiny_config(architecture, total_kimg=0.04), tmp_path / "half", dataset=data)
     middle = final_state(tmp_path / "half")
-    run_training(
-        None, tmp_path / "half", resume=True, changes={"total_kimg": 0.08}, dataset=data
-    )
+    run_training(None, tmp_path / "half", resume=True, changes={"total_kimg": 0.08}, dataset=data)
     end = final_state(tmp_path / "half")
     assert_equal(final_state(tmp_path / "whole"), end)
     assert middle["counters"]["step"] == 10 and end["counters"]["step"] == 20
