@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -193,9 +193,3 @@ class _Meter:
         self._next = now + _PROGRESS_S
         eta = (now - self._start) / done * (self._total - done)
         self._emit(Progress(done, self._total, self._message, eta))
-
-
-def batches(count: int, size: int) -> Iterator[slice]:
-    """Slices that cover ``count`` rows, ``size`` at a time; the last one may be shorter."""
-    for start in range(0, count, size):
-        yield slice(start, min(start + size, count))
