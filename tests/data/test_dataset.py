@@ -93,14 +93,15 @@ def test_a_changed_folder_is_read_again(make_folder, pngs, tmp_path, encoded, pi
     assert open_dataset(root, resolution=8, cache_dir=cache).fingerprint != after.fingerprint
 
 
-def test_a_moved_zip_is_recognised(make_zip, pngs, tmp_path, decodes):
+def test_a_moved_zip_is_recognised_and_a_changed_one_is_not(make_zip, pngs, tmp_path, decodes):
     path, cache = make_zip(pngs), tmp_path / "cache"
-    open_dataset(path, resolution=8, cache_dir=cache)
-    moved = path.rename(tmp_path / "sub.zip")
-    again = open_dataset(moved, resolution=8, cache_dir=cache)
-    assert again.fingerprint == open_dataset(moved, resolution=8, cache_dir=cache).fingerprint
-    changed = make_zip({**pngs, "00.png": pngs["01.png"]}, "sub.zip")
-    assert open_dataset(changed, resolution=8, cache_dir=cache).fingerprint != again.fingerprint
+    first = open_dataset(path, resolution=8, cache_dir=cache)
+    (tmp_path / "elsewhere").mkdir()
+    moved = path.rename(tmp_path / "elsewhere" / path.name)
+    assert open_dataset(moved, resolution=8, cache_dir=cache).fingerprint == first.fingerprint
+    assert len(decodes) == 6
+    changed = make_zip({**pngs, "00.png": pngs["01.png"]})
+    assert open_dataset(changed, resolution=8, cache_dir=cache).fingerprint != first.fingerprint
 
 
 @pytest.mark.parametrize("damage", ["short", "no entry", "garbage", "no annotations", "shape"])
