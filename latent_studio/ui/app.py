@@ -1,0 +1,95 @@
+"""Start the window. Nothing here imports torch: the render thread does, while the window is up."""
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from types import TracebackType
+
+from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from latent_studio.storage.resources import resource_path
+from latent_studio.ui import theme
+from latent_studio.ui.context import Context
+from latent_studio.ui.i18n import install_translator
+from latent_studio.ui.job_controller import JobController
+from latent_studio.ui.main_window import MainWindow
+from latent_studio.ui.model_controller import ModelController
+from latent_studio.ui.notifications import Notifications
+from latent_studio.ui.render_controller import RenderController
+from latent_studio.ui.settings import APPLICATION, ORGANISATION, Settings
+from latent_studio.ui.state import ExplorerState
+from latent_studio.ui.training_controller import TrainingController
+
+log = logging.getLogger(__name__)
+
+SIGNAL_POLL_MS = 250
+
+
+def create_app(arguments: Sequence[str] = ()) -> QApplication:
+    """The application object, named and dressed as the settings say."""
+    app = QApplication.instance() or QApplication([APPLICATION, *arguments])
+    assert isinstance(app, QApplication)
+    app.setApplicationName(APPLICATION)
+    app.setOrganizationName(ORGANISATION)
+    app.setDesktopFileName("latent-studio")
+    settings = Settings()
+    QLocale.setDefault(QLocale.c())  # numbers with a point, as in recipes and on the command line
+    install_translator(app, resource_path("translations"), settings.get("language"))
+    theme.apply_theme(app, settings.get("theme"))
+    app.setWindowIcon(QIcon(str(resource_path("icons", "app.svg"))))
+    return app
+
+
+def create_context() -> Context:
+    """The long-lived objects, tied together."""
+    settings, notifications, state = Settings(), Notifications(), ExplorerState()
+    jobs = JobController(notifications)
+    render = RenderController(state, settings, notifications)
+    models = ModelController(state, jobs, notifications, settings)
+    context = Context(settings, state, notifications, jobs, render, models, training=None)  # type: ignore[arg-type]
+    context.training = TrainingController(context)
+    return context
+
+
+def create_window(model: str = "") -> MainWindow:
+    """The window, shown, with its threads started and the first model on its way."""
+    context = create_context()
+    window = MainWindow(context)
+    window.show()
+    context.render.start()
+    context.models.open_first(model)
+    return window
+
+
+def run(model: str = "") -> int:
+    """Open the window and stay until it is closed. Returns the exit code."""
+    app = create_app()
+    window = create_window(model or "")
+    _report_uncaught(window.context.notifications)
+    _close_on_interrupt(window)
+    return app.exec()
+
+
+def _report_uncaught(notifications: Notifications) -> None:
+    """An exception in a slot is a message, not the end."""
+
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            return
+        log.error("uncaught", exc_info=(kind, error, trace))
+        notifications.show_error(error)
+
+    sys.excepthook = report
+
+
+def _close_on_interrupt(window: MainWindow) -> None:
+    """Ctrl+C in the terminal closes the window, with its question about a running training."""
+    signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, window.close))
+    timer = QTimer(window, interval=SIGNAL_POLL_MS)
+    timer.timeout.connect(lambda: None)  # lets Python see the signal
+    timer.start()

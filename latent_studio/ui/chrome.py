@@ -1,0 +1,104 @@
+"""Menus and tool bar of the window."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QMenu, QToolBar, QToolButton, QWidget
+
+from latent_studio.ui.actions import Actions
+from latent_studio.ui.context import Context
+from latent_studio.ui.docks.run_menu import RunMenu
+from latent_studio.ui.i18n import tr
+
+if TYPE_CHECKING:
+    from latent_studio.ui.main_window import MainWindow
+
+SCALINGS = ("auto", "smooth", "nearest")
+
+
+def build_menus(window: "MainWindow") -> None:
+    """Fill the menu bar from the table of commands."""
+    menu, made = window.menuBar().addMenu, window.actions_
+    _fill(menu(tr("&File")), made, "open open_picture | copy export | quit")
+    edit = menu(tr("&Edit"))
+    edit.addActions([window.undo, window.redo])
+    _fill(edit, made, "| reset | settings")
+    window.model_menu.setTitle(tr("&Model"))
+    window.menuBar().addMenu(window.model_menu)
+    _fill(menu(tr("&Latent")), made, "random previous next | discover")
+    train = menu(tr("&Train"))
+    _fill(train, made, "train stop_training live |")
+    runs = RunMenu(window.context, train)
+    runs.setTitle(tr("Runs"))
+    train.addMenu(runs)
+    view = menu(tr("&View"))
+    _fill(view, made, "grid compare | fit one_to_one zoom_in zoom_out")
+    view.addMenu(_scaling_menu(window.context, view))
+    view.addSeparator()
+    view.addActions(window.host.actions())
+    _fill(view, made, "| fullscreen reset_layout")
+    _fill(menu(tr("&Help")), made, "keys messages | about")
+
+
+def build_tool_bar(window: "MainWindow") -> QToolBar:
+    """The tool bar, with the button of models first."""
+    bar = QToolBar(tr("Tools"), window)
+    bar.setObjectName("tools")
+    bar.setMovable(False)
+    bar.setIconSize(QSize(18, 18))
+    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    bar.addWidget(window.model_button)
+    bar.addSeparator()
+    bar.addAction(window.actions_["random"])
+    bar.addActions([window.undo, window.redo])
+    _fill(bar, window.actions_, "| grid compare live | export")
+    for action in (window.undo, window.redo):
+        button = bar.widgetForAction(action)
+        assert isinstance(button, QToolButton)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    for button in bar.findChildren(QToolButton):
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    window.addToolBar(bar)
+    return bar
+
+
+def make_model_button(menu: QMenu) -> QToolButton:
+    button = QToolButton()
+    button.setProperty("role", "chip")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setMenu(menu)
+    button.setToolTip(tr("The model: click to open another one"))
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button
+
+
+def _scaling_menu(context: Context, parent: QWidget) -> QMenu:
+    menu = QMenu(tr("Scaling"), parent)
+    texts = {
+        "auto": tr("Automatic"),
+        "smooth": tr("Smooth"),
+        "nearest": tr("Nearest (square pixels)"),
+    }
+    for name in SCALINGS:
+        action = menu.addAction(
+            texts[name], lambda name=name: context.settings.set("scaling", name)
+        )
+        action.setCheckable(True)
+        action.setData(name)
+
+    def mark() -> None:
+        for action in menu.actions():
+            action.setChecked(action.data() == context.settings.get("scaling"))
+
+    menu.aboutToShow.connect(mark)
+    return menu
+
+
+def _fill(menu: Any, actions: Actions, names: str) -> None:
+    """Add commands by name; ``|`` is a separator."""
+    for name in names.split():
+        if name == "|":
+            menu.addSeparator()
+        else:
+            menu.addAction(actions[name])

@@ -1,0 +1,93 @@
+"""The dialogs that commands open; each is made once. None of them reports an error."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from latent_studio.ui.context import Context
+from latent_studio.ui.i18n import tr
+from latent_studio.ui.widgets.keys_dialog import KeysDialog
+from latent_studio.ui.widgets.notification_bar import MessagesDialog
+
+
+class Dialogs(QObject):
+    """``dialogs.show_keys()`` and so on."""
+
+    def __init__(self, context: Context, window: QWidget) -> None:
+        super().__init__(window)
+        self._context, self._window = context, window
+        self.made: dict[str, Any] = {}
+
+    def open_model(self) -> None:
+        pattern = tr("Models (*.safetensors);;All files (*)")
+        path, _ = QFileDialog.getOpenFileName(self._window, tr("Open a model"), "", pattern)
+        if path:
+            self._context.models.open_path(path)
+
+    def open_picture(self) -> None:
+        pattern = tr("Pictures (*.png)")
+        title = tr("Open a picture’s scene")
+        path, _ = QFileDialog.getOpenFileName(self._window, title, "", pattern)
+        if path:
+            self._context.models.open_picture(path)
+
+    def show_export(self, page: str) -> None:
+        """``image``, ``grid`` or ``video``."""
+        from latent_studio.ui.widgets.export_dialog import ExportDialog
+
+        if self._context.state.model is not None:
+            make = lambda: ExportDialog(self._context, self._window)  # noqa: E731
+            self._get("export", make).open_page(page)
+
+    def show_settings(self) -> None:
+        from latent_studio.ui.widgets.settings_dialog import SettingsDialog
+
+        self._get("settings", lambda: SettingsDialog(self._context, self._window)).show()
+
+    def show_keys(self) -> None:
+        self._get("keys", lambda: KeysDialog(self._window)).show()
+
+    def show_messages(self) -> None:
+        make = lambda: MessagesDialog(self._context.notifications, self._window)  # noqa: E731
+        self._get("messages", make).show()
+
+    def show_about(self) -> None:
+        self._get("about", self._make_about).show()
+
+    def _make_about(self) -> QMessageBox:
+        text = tr(
+            "Latent Studio explores and trains generative adversarial networks.\n"
+            "Apache License 2.0. Not for identifying or imitating real people."
+        )
+        none, title = QMessageBox.Icon.NoIcon, tr("About Latent Studio")
+        box = QMessageBox(none, title, text, parent=self._window)
+        box.setModal(False)
+        return box
+
+    def _get(self, name: str, make: Callable[[], Any]) -> Any:
+        if name not in self.made:
+            self.made[name] = make()
+        return self.made[name]
+
+
+def ask_about_training(window: QWidget) -> str:
+    """``save``, ``quit`` or ``stay``: what becomes of a training when the window closes."""
+    box = QMessageBox(window)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle(tr("A training is running"))
+    box.setText(tr("A training is running. Stop it and quit?"))
+    box.setInformativeText(
+        tr(
+            "Saved runs go on later from where they were. Quitting without saving goes back to "
+            "the last checkpoint."
+        )
+    )
+    role = QMessageBox.ButtonRole
+    save = box.addButton(tr("Save and quit"), role.AcceptRole)
+    leave = box.addButton(tr("Quit without saving"), role.DestructiveRole)
+    box.setDefaultButton(save)
+    box.setEscapeButton(box.addButton(tr("Stay"), role.RejectRole))
+    box.exec()
+    return {save: "save", leave: "quit"}.get(box.clickedButton(), "stay")

@@ -1,0 +1,161 @@
+"""Puts the registered docks into the window, shows those that the model has a use for, and
+remembers which the user closed.
+"""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWidget
+
+from latent_studio.ui.context import Context
+from latent_studio.ui.docks.registry import BOTTOM, DOCKS, LEFT, RIGHT, DockSpec
+from latent_studio.ui.i18n import tr
+from latent_studio.ui.widgets.section import MARGIN, icon_button
+
+if TYPE_CHECKING:
+    from latent_studio.models.base import Capabilities
+
+SIDE_WIDTH = 312
+RIGHT_WIDTH = 300
+BOTTOM_HEIGHT = 210
+
+
+class DockTitle(QWidget):
+    """A quiet title; the mouse goes through to the dock, so that it can be dragged."""
+
+    def __init__(self, text: str, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        self.setObjectName("dock-title")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.label = QLabel(text)
+        self.float_button = icon_button("float", tr("Float or dock {name}", name=text))
+        self.close_button = icon_button("close", tr("Close {name}", name=text))
+        for button in (self.float_button, self.close_button):
+            button.setIconSize(QSize(12, 12))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.float_button.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        self.close_button.clicked.connect(dock.close)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(MARGIN, 3, 4, 3)
+        row.setSpacing(0)
+        row.addWidget(self.label)
+        row.addStretch(1)
+        row.addWidget(self.float_button)
+        row.addWidget(self.close_button)
+
+
+class DockHost(QObject):
+    """All docks of a window, by name."""
+
+    def __init__(self, window: QMainWindow, context: Context) -> None:
+        super().__init__(window)
+        self._window, self._context = window, context
+        self.docks: dict[str, QDockWidget] = {}
+        self.widgets: dict[str, QWidget] = {}
+        self._toggles: dict[str, QAction] = {}
+        window.setDockNestingEnabled(True)
+        for spec in DOCKS:
+            self._add(spec)
+        self.place()
+        context.state.model_changed.connect(lambda _model: self.fit_model())
+
+    def actions(self) -> list[QAction]:
+        """One entry a dock for the View menu."""
+        return list(self._toggles.values())
+
+    def show(self, name: str) -> None:
+        """Bring a dock to the front."""
+        self._toggles[name].setChecked(True)
+        self.docks[name].raise_()
+
+    def place(self) -> None:
+        """Every dock to its first place."""
+        window = self._window
+        for corner, area in (
+            (Qt.Corner.BottomLeftCorner, LEFT),
+            (Qt.Corner.BottomRightCorner, RIGHT),
+        ):
+            window.setCorner(corner, area)
+        for spec in DOCKS:
+            dock = self.docks[spec.name]
+            dock.setFloating(False)
+            window.addDockWidget(spec.area, dock)
+            if spec.tab_with:
+                window.tabifyDockWidget(self.docks[spec.tab_with], dock)
+            self._toggles[spec.name].setChecked(spec.visible)
+        for spec in DOCKS:
+            if spec.tab_with:
+                self.docks[spec.tab_with].raise_()
+        self._size()
+        self.fit_model()
+
+    def _size(self) -> None:
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        left = [self.docks[s.name] for s in DOCKS if s.area == LEFT and not s.tab_with]
+        right = [self.docks[s.name] for s in DOCKS if s.area == RIGHT]
+        bottom = [self.docks[s.name] for s in DOCKS if s.area == BOTTOM]
+        self._window.resizeDocks(
+            [*left[:1], *right[:1]],
+            [SIDE_WIDTH, RIGHT_WIDTH][: len(left[:1] + right[:1])],
+            horizontal,
+        )
+        self._window.resizeDocks(left, [390, 400][: len(left)], vertical)
+        self._window.resizeDocks(bottom, [BOTTOM_HEIGHT] * len(bottom), vertical)
+
+    def fit_model(self) -> None:
+        """Show the docks that the user wants and the model has a use for."""
+        capabilities = self._context.state.capabilities
+        for spec in DOCKS:
+            useful = is_useful(spec, capabilities)
+            self._toggles[spec.name].setEnabled(useful)
+            self.docks[spec.name].setVisible(useful and self._toggles[spec.name].isChecked())
+
+    def save(self) -> list[str]:
+        """Names of the docks that the user closed."""
+        return sorted(name for name, toggle in self._toggles.items() if not toggle.isChecked())
+
+    def restore(self, closed: list[str]) -> None:
+        for name, toggle in self._toggles.items():
+            toggle.setChecked(name not in closed)
+        self.fit_model()
+
+    def _add(self, spec: DockSpec) -> None:
+        title = spec.title()
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(f"dock-{spec.name}")
+        dock.setTitleBarWidget(DockTitle(title, dock))
+        widget = spec.create(self._context, dock)
+        body = QWidget(dock)
+        body.setObjectName("dock-body")
+        body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(widget)
+        dock.setWidget(body)
+        toggle = QAction(title, self._window, checkable=True)
+        toggle.setChecked(spec.visible)
+        toggle.toggled.connect(lambda _on, spec=spec: self._on_toggled(spec))
+        dock.installEventFilter(self)
+        self.docks[spec.name], self.widgets[spec.name] = dock, widget
+        self._toggles[spec.name] = toggle
+
+    def _on_toggled(self, spec: DockSpec) -> None:
+        wanted = self._toggles[spec.name].isChecked()
+        self.docks[spec.name].setVisible(
+            wanted and is_useful(spec, self._context.state.capabilities)
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Close:
+            for name, dock in self.docks.items():
+                if dock is watched:
+                    self._toggles[name].setChecked(False)
+        return False
+
+
+def is_useful(spec: DockSpec, capabilities: "Capabilities | None") -> bool:
+    """Whether a dock has something to control; without a model only what needs none."""
+    if spec.needs is None:
+        return True
+    return capabilities is not None and spec.needs(capabilities)

@@ -1,0 +1,226 @@
+"""A slider for each named direction of the model."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from latent_studio.recipe import DirectionAmount, Recipe
+from latent_studio.ui.bind import blocked
+from latent_studio.ui.context import Context
+from latent_studio.ui.i18n import tr
+from latent_studio.ui.widgets.section import Column, SearchField, icon_button, section_label
+from latent_studio.ui.widgets.slider import LABEL_WIDTH, FloatSlider
+
+if TYPE_CHECKING:
+    from latent_studio.latent.direction import Direction
+
+REACH = 3.0  # standard deviations on the track
+LIMIT = 20.0  # what may be typed
+
+
+def direction_title(name: str) -> str:
+    """A direction's name for people: ``mouth_open`` becomes *Mouth open*."""
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+class DirectionRow(QWidget):
+    """One direction: how far, and (folded) on which layers. ``changed(amount, first, last)`` and
+    ``edit_finished()`` follow the user only.
+    """
+
+    changed = Signal(float, int, object)
+    edit_finished = Signal()
+
+    def __init__(self, direction: "Direction", layers: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name, self.layers = direction.name, layers
+        self.slider = FloatSlider(
+            direction_title(direction.name),
+            -REACH,
+            REACH,
+            0.05,
+            0.0,
+            limits=(-LIMIT, LIMIT),
+            tooltip=describe(direction),
+        )
+        self.first, self.last = QSpinBox(), QSpinBox()
+        self.range_row = self._make_range_row()
+        self.fold = icon_button("layers", tr("Choose the layers it acts on"))
+        self.fold.setCheckable(True)
+        self.fold.setVisible(layers > 1 and direction.space == "w")
+        self._lay_out()
+        self._connect()
+
+    def show_entry(self, entry: DirectionAmount | None) -> None:
+        """Show the recipe's entry silently; None is zero on every layer."""
+        entry = entry or DirectionAmount(self.name, 0.0)
+        with blocked(self.first, self.last):
+            self.first.setValue(min(entry.first, self.layers - 1))
+            last = self.layers if entry.last is None else min(entry.last, self.layers)
+            self.last.setValue(max(0, last - 1))
+        self.slider.set_value(entry.amount)
+        limited = entry.first > 0 or entry.last is not None
+        if limited and not self.fold.isChecked():
+            self.fold.setChecked(True)
+
+    def _make_range_row(self) -> QWidget:
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(LABEL_WIDTH + 6, 0, 0, 2)
+        layout.setSpacing(6)
+        label = QLabel(tr("layers"))
+        label.setProperty("role", "muted")
+        layout.addWidget(label)
+        for spin, name in ((self.first, tr("first layer")), (self.last, tr("last layer"))):
+            spin.setRange(0, max(0, self.layers - 1))
+            spin.setKeyboardTracking(False)
+            spin.setFixedWidth(40)
+            spin.setAccessibleName(f"{direction_title(self.name)}: {name}")
+            spin.setToolTip(name)
+        layout.addWidget(self.first)
+        layout.addWidget(QLabel("–"))
+        layout.addWidget(self.last)
+        layout.addStretch(1)
+        self.last.setValue(max(0, self.layers - 1))
+        row.setVisible(False)
+        return row
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(2)
+        line.addWidget(self.slider, 1)
+        line.addWidget(self.fold)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(line)
+        column.addWidget(self.range_row)
+        self.setFocusProxy(self.slider)
+
+    def _connect(self) -> None:
+        self.fold.toggled.connect(self.range_row.setVisible)
+        self.slider.value_changed.connect(lambda _value: self._emit())
+        self.slider.edit_finished.connect(self.edit_finished)
+        for spin in (self.first, self.last):
+            spin.valueChanged.connect(lambda _value: self._emit())
+
+    def _emit(self) -> None:
+        whole = self.last.value() >= self.layers - 1
+        last = None if whole else max(self.first.value(), self.last.value()) + 1
+        self.changed.emit(self.slider.value(), self.first.value(), last)
+
+
+def describe(direction: "Direction") -> str:
+    """What a tooltip says about it."""
+    facts = direction.info or {}
+    if direction.kind == "pca":
+        share = facts.get("explained")
+        if isinstance(share, int | float):
+            return tr("principal component, {share:.1%} of the variance", share=share)
+        return tr("principal component, in standard deviations")
+    return tr("in standard deviations")
+
+
+class DirectionsDock(Column):
+    """Named attributes first, then the principal components; searchable."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context, self._state = context, context.state
+        self.listed: dict[str, DirectionRow] = {}
+        self._headers: list[QLabel] = []
+        self.search = SearchField(tr("Search directions"))
+        self.reset = icon_button("reset", tr("Set every slider to zero (0)"))
+        self.reset.clicked.connect(lambda: reset_sliders(self._state.edit))
+        self.discover = icon_button("plus", tr("Discover directions in this model"))
+        self.discover.clicked.connect(self._on_discover)
+        self.empty = QLabel()
+        self.empty.setProperty("role", "hint")
+        self.empty.setWordWrap(True)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        for widget in (self.search, self.discover, self.reset):
+            head.addWidget(widget)
+        self.rows.addLayout(head)
+        self.rows.addWidget(self.empty)
+        self._body = QVBoxLayout()
+        self._body.setSpacing(3)
+        self.rows.addLayout(self._body)
+        self.rows.addStretch(1)
+        self.search.textChanged.connect(self._filter)
+        self._state.recipe_changed.connect(self._show)
+        self._state.model_changed.connect(lambda _model: self._build())
+        self._state.directions_changed.connect(self._build)
+        self._build()
+
+    def _build(self) -> None:
+        for widget in (*self.listed.values(), *self._headers):
+            self._body.removeWidget(widget)
+            widget.deleteLater()
+        self.listed, self._headers = {}, []
+        capabilities = self._state.capabilities
+        layers = (capabilities.num_ws or 1) if capabilities is not None else 1
+        for title, kind in ((tr("Attributes"), "attribute"), (tr("Principal components"), "pca")):
+            chosen = [d for d in self._state.directions if d.kind == kind]
+            if not chosen:
+                continue
+            header = section_label(title)
+            self._headers.append(header)
+            self._body.addWidget(header)
+            for direction in chosen:
+                self._add(direction, layers)
+        self.discover.setEnabled(capabilities is not None)
+        self._say_why_empty()
+        self._filter(self.search.text())
+        self._show(self._state.recipe)
+
+    def _add(self, direction: "Direction", layers: int) -> None:
+        row = DirectionRow(direction, layers)
+        row.changed.connect(self._edit(direction.name))
+        row.edit_finished.connect(self._state.end_merge)
+        self.listed[direction.name] = row
+        self._body.addWidget(row)
+
+    def _edit(self, name: str) -> Callable[[float, int, object], None]:
+        def edit(amount: float, first: int, last: object) -> None:
+            self._state.edit(
+                lambda recipe: recipe.with_direction(name, amount, first, last),  # type: ignore[arg-type]
+                merge_key=f"direction/{name}",
+                text=direction_title(name),
+            )
+
+        return edit
+
+    def _show(self, recipe: Recipe) -> None:
+        entries = {entry.name: entry for entry in recipe.directions}
+        for name, row in self.listed.items():
+            row.show_entry(entries.get(name))
+
+    def _filter(self, text: str) -> None:
+        words = text.lower().split()
+        for name, row in self.listed.items():
+            title = direction_title(name).lower()
+            row.setVisible(all(word in title for word in words))
+        for header in self._headers:
+            header.setVisible(not words)
+
+    def _say_why_empty(self) -> None:
+        self.empty.setVisible(not self.listed)
+        if self._state.capabilities is None:
+            self.empty.setText(tr("Open a model to see its directions."))
+        else:
+            self.empty.setText(
+                tr("This model has no directions yet. They are searched for in the background.")
+            )
+
+    def _on_discover(self) -> None:
+        self._context.models.discover_directions()
+
+
+def reset_sliders(edit: Callable[..., None]) -> None:
+    """Every direction and component back to zero, as one step."""
+    edit(lambda r: replace(r, directions=(), offsets=()), text=tr("Reset sliders"))

@@ -1,0 +1,239 @@
+"""Which model renders: opens models on worker threads and hands them to state and renderer."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from latent_studio.recipe import ModelRef, Recipe, Scene
+from latent_studio.ui import model_loading as loading
+from latent_studio.ui.i18n import tr
+from latent_studio.ui.state import DEFAULT_PSI, LoadedModel, start_recipe
+
+if TYPE_CHECKING:
+    from latent_studio.latent.direction import Direction
+    from latent_studio.ui.job_controller import JobController
+    from latent_studio.ui.notifications import Notifications
+    from latent_studio.ui.settings import Settings
+    from latent_studio.ui.state import ExplorerState
+    from latent_studio.ui.threads.job_thread import JobThread
+
+KEPT_MODELS = 3
+
+
+class ModelController(QObject):
+    """``loading_changed(bool)`` follows the opening of models, ``first_failed()`` tells that there
+    is none to begin with.
+    """
+
+    loading_changed = Signal(bool)
+    first_failed = Signal()
+
+    def __init__(
+        self,
+        state: "ExplorerState",
+        jobs: "JobController",
+        notifications: "Notifications",
+        settings: "Settings",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._state, self._jobs = state, jobs
+        self._notifications, self._settings = notifications, settings
+        self._kept: OrderedDict[ModelRef, LoadedModel] = OrderedDict()
+        self._job: JobThread | None = None
+        self._search: JobThread | None = None
+        state.model_requested.connect(self._on_requested)
+
+    @property
+    def loading(self) -> bool:
+        return self._job is not None
+
+    # -- intents ----------------------------------------------------------------------------------
+
+    def open_first(self, wanted: str = "") -> None:
+        """Open the model that the window starts with; not an undoable step."""
+        self._start(
+            tr("Opening the model"),
+            loading.load_first,
+            wanted,
+            done=self._on_first,
+            failed=self._on_first_failed,
+        )
+
+    def open_path(self, path: str, *, keep_recipe: bool = False) -> None:
+        """Open a file, a run's folder or a library name, as an undoable step.
+
+        ``keep_recipe`` keeps even an explicit vector (a snapshot of the same run).
+        """
+
+        def done(model: LoadedModel) -> None:
+            self.adopt(model, keep_recipe=keep_recipe)
+            if model.ref.kind == "file":
+                self._settings.remember_model(model.ref.name)
+
+        self._start(tr("Opening the model"), loading.load_path, path, done=done)
+
+    def open_picture(self, path: str) -> None:
+        """Restore the scene that an exported picture carries."""
+        self._start(
+            tr("Reading the picture"), loading.read_dropped_scene, path, done=self.open_scene
+        )
+
+    def open_scene(self, scene: Scene) -> None:
+        """Go to a scene, opening its model if another one is loaded."""
+        if self._same_weights(scene.model):
+            assert self._state.model is not None
+            scene = replace(scene, model=self._state.scene.model)
+            self._state.set_scene(scene, tr("Open scene"))
+            return
+
+        def done(model: LoadedModel) -> None:
+            self._keep(model)
+            self._state.set_scene(scene, tr("Open scene"))
+
+        self._start(tr("Opening the model"), loading.load_ref, scene.model, done=done)
+
+    def adopt(self, model: LoadedModel, *, keep_recipe: bool = False) -> None:
+        """Let a loaded model render from now on, as an undoable step."""
+        self._keep(model)
+        recipe = self._state.recipe if keep_recipe else self._fitting_recipe(model)
+        scene = Scene(model.ref, recipe)
+        if scene.model == self._state.scene.model:
+            self._on_requested(model.ref)
+        self._state.set_scene(scene, tr("Open {name}", name=model.title))
+
+    def discover_directions(self, quiet: bool = False) -> None:
+        """Search the loaded model's principal components in the background."""
+        model = self._state.model
+        if model is None or self._search is not None:
+            return
+
+        def done(found: "list[Direction]") -> None:
+            self._search = None
+            self._on_directions(model, found)
+
+        def failed(error: BaseException) -> None:
+            self._search = None
+            self._notifications.show_error(error)
+
+        self._search = self._jobs.start(
+            tr("Searching directions"),
+            loading.find_components,
+            model,
+            done=done,
+            failed=failed,
+            cancelled=self._forget_search,
+            quiet=quiet,
+        )
+
+    # -- what comes back --------------------------------------------------------------------------
+
+    def _start(
+        self,
+        title: str,
+        function: Callable[..., object],
+        argument: object,
+        *,
+        done: Callable[..., None],
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        """Run one opening; a newer one makes an older one void."""
+        if self._job is not None:
+            self._job.cancel()
+        job: JobThread
+
+        def finish(then: Callable[..., None], *values: object) -> None:
+            if self._job is not job:
+                return
+            self._job = None
+            self.loading_changed.emit(False)
+            then(*values)
+
+        def on_failed(error: BaseException) -> None:
+            self._notifications.show_error(error)
+            if failed is not None:
+                failed(error)
+            self._settle()
+
+        job = self._jobs.start(
+            title,
+            function,
+            argument,
+            done=lambda value: finish(done, value),
+            failed=lambda error: finish(on_failed, error),
+            cancelled=lambda: finish(self._settle),
+        )
+        self._job = job
+        self.loading_changed.emit(True)
+
+    def _on_first(self, model: LoadedModel | None) -> None:
+        if model is None:
+            self.first_failed.emit()
+            return
+        self._keep(model)
+        self._state.apply(Scene(model.ref, start_recipe(model.capabilities)))
+        self._state.undo_stack.clear()
+
+    def _on_first_failed(self, error: BaseException) -> None:
+        self.first_failed.emit()
+
+    def _on_requested(self, ref: ModelRef) -> None:
+        """The scene names another model: from memory, or from disk."""
+        kept = self._kept.get(ref)
+        if kept is not None:
+            self._kept.move_to_end(ref)
+            self._render(kept)
+        elif ref.name:
+            self._start(tr("Opening the model"), loading.load_ref, ref, done=self._on_reloaded)
+
+    def _on_reloaded(self, model: LoadedModel) -> None:
+        self._keep(model)
+        if self._state.scene.model == model.ref:
+            self._render(model)
+
+    def _render(self, model: LoadedModel) -> None:
+        self._state.set_model(model)
+        if not model.directions and model.path is not None:
+            self.discover_directions(quiet=True)
+
+    def _on_directions(self, model: LoadedModel, found: "list[Direction]") -> None:
+        kept = self._kept.get(model.ref)
+        if kept is not None:
+            self._kept[model.ref] = replace(kept, directions=tuple(found))
+        current = self._state.model
+        if current is not None and current.ref == model.ref:
+            self._state.set_directions(found)
+
+    def _forget_search(self) -> None:
+        self._search = None
+
+    def _settle(self) -> None:
+        """An opening failed: the scene goes back to the model that still renders."""
+        model, scene = self._state.model, self._state.scene
+        if model is not None and model.ref != scene.model:
+            self._state.apply(replace(scene, model=model.ref))
+
+    def _keep(self, model: LoadedModel) -> None:
+        self._kept[model.ref] = model
+        self._kept.move_to_end(model.ref)
+        while len(self._kept) > KEPT_MODELS:
+            self._kept.popitem(last=False)
+
+    def _same_weights(self, ref: ModelRef) -> bool:
+        model = self._state.model
+        if model is None:
+            return False
+        return model.ref == ref or bool(ref.sha256 and ref.sha256 == model.ref.sha256)
+
+    def _fitting_recipe(self, model: LoadedModel) -> Recipe:
+        """The present recipe as far as another model can take it."""
+        old, new = self._state.capabilities, model.capabilities
+        recipe = self._state.recipe
+        if old is None or recipe.source.vector is not None:
+            return start_recipe(new)
+        if old.truncation == "none" and new.truncation != "none" and recipe.psi == 1.0:
+            recipe = replace(recipe, psi=DEFAULT_PSI)
+        return recipe

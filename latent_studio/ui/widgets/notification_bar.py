@@ -1,0 +1,151 @@
+"""Messages on the window, without a dialog, and the list of all of them."""
+
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from latent_studio.ui import theme
+from latent_studio.ui.i18n import tr
+from latent_studio.ui.notifications import Notification, Notifications
+from latent_studio.ui.widgets.section import MARGIN, icon_button
+
+SHOWN_MS = {"info": 5000, "warning": 12000, "error": 0}  # 0: until it is closed
+
+
+class NotificationBar(QFrame):
+    """The newest warning or error (or whatever has buttons)."""
+
+    def __init__(self, notifications: Notifications, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notification-bar")
+        self.setAccessibleName(tr("Message"))
+        self.current: Notification | None = None
+        self._symbol = QLabel()
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.copy = QPushButton(tr("Copy details"))
+        self.copy.setProperty("role", "flat")
+        self.copy.clicked.connect(self._on_copy)
+        self.close_button = icon_button("close", tr("Close this message"))
+        self.close_button.clicked.connect(self.hide)
+        self._buttons: list[QPushButton] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 8, 8, 8)
+        self._row.setSpacing(8)
+        self._row.addWidget(self._symbol)
+        self._row.addWidget(self.text, 1)
+        self._row.addWidget(self.copy)
+        self._row.addWidget(self.close_button)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+        notifications.added.connect(self.show_notification)
+
+    def show_notification(self, notification: Notification) -> None:
+        if notification.level == "info" and not notification.actions:
+            return  # the status bar is enough
+        self.current = notification
+        times = f"  (×{notification.count})" if notification.count > 1 else ""
+        self.text.setText(notification.message + times)
+        self._symbol.setPixmap(self._icon(notification.level))
+        self.copy.setVisible(notification.level == "error" or bool(notification.detail))
+        self._show_buttons(notification)
+        self.setProperty("level", notification.level)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.show()
+        self.raise_()
+        self.place()
+        wait = SHOWN_MS[notification.level]
+        if wait and not notification.actions:
+            self._timer.start(wait)
+        else:
+            self._timer.stop()
+
+    def place(self) -> None:
+        """Centre at the lower edge of the parent."""
+        parent = self.parentWidget()
+        if parent is None or not self.isVisible():
+            return
+        width = min(720, parent.width() - 32)
+        self.setFixedWidth(max(200, width))
+        height = max(self.heightForWidth(self.width()), self.sizeHint().height())
+        self.setGeometry(
+            (parent.width() - self.width()) // 2,
+            parent.height() - height - 16,
+            self.width(),
+            height,
+        )
+
+    def _icon(self, level: str) -> object:
+        colours = theme.colors()
+        tint = {"warning": colours.warning, "error": colours.bad}.get(level, colours.accent)
+        return theme.icon(level, tint).pixmap(QSize(20, 20), self.devicePixelRatioF())
+
+    def _show_buttons(self, notification: Notification) -> None:
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.deleteLater()
+        self._buttons = []
+        for label, act in notification.actions:
+            button = QPushButton(label)
+            button.setProperty("role", "primary")
+            button.clicked.connect(partial(self._act, act))
+            self._row.insertWidget(2 + len(self._buttons), button)
+            self._buttons.append(button)
+
+    def _act(self, act: object, *_: object) -> None:
+        self.hide()
+        act()  # type: ignore[operator]
+
+    def _on_copy(self) -> None:
+        if self.current is not None:
+            QGuiApplication.clipboard().setText(self.current.as_text())
+
+
+class MessagesDialog(QDialog):
+    """Every message of this session, newest first."""
+
+    def __init__(self, notifications: Notifications, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Messages"))
+        self.resize(640, 360)
+        self._notifications = notifications
+        self.list = QListWidget()
+        self.list.setWordWrap(True)
+        self.list.setAccessibleName(tr("Messages"))
+        copy = QPushButton(tr("Copy all"))
+        copy.clicked.connect(self._on_copy)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.addWidget(self.list, 1)
+        column.addLayout(row)
+        notifications.added.connect(lambda _one: self._fill())
+        self._fill()
+
+    def _fill(self) -> None:
+        self.list.clear()
+        for one in reversed(self._notifications.history):
+            self.list.addItem(one.as_text().split("\n")[0])
+
+    def _on_copy(self) -> None:
+        text = "\n\n".join(one.as_text() for one in self._notifications.history)
+        QGuiApplication.clipboard().setText(text)

@@ -1,0 +1,72 @@
+"""Messages: from any thread, counted, kept, shown without a dialog."""
+
+import threading
+
+from PySide6.QtGui import QGuiApplication
+
+from latent_studio.errors import ModelError
+from latent_studio.events import Notice, Progress
+from latent_studio.ui.notifications import MAX_KEPT, Notifications
+from latent_studio.ui.widgets.notification_bar import NotificationBar
+
+
+def test_equal_messages_in_a_row_are_counted(qapp) -> None:
+    notifications = Notifications()
+    for text in ("a", "a", "b", "a"):
+        notifications.error(text)
+    assert [(n.message, n.count) for n in notifications.history] == [("a", 2), ("b", 1), ("a", 1)]
+
+
+def test_messages_from_a_thread_arrive_on_the_main_one(qapp, qtbot) -> None:
+    notifications, seen = Notifications(), []
+    notifications.added.connect(lambda n: seen.append((n.message, threading.current_thread())))
+    worker = threading.Thread(target=lambda: notifications.warning("from afar"))
+    worker.start()
+    worker.join()
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen == [("from afar", threading.main_thread())]
+
+
+def test_studio_errors_speak_for_themselves_and_others_bring_their_trace(qapp) -> None:
+    notifications = Notifications()
+    notifications.show_error(ModelError("It is no model. Choose another.", "header"))
+    try:
+        raise ZeroDivisionError("by zero")
+    except ZeroDivisionError as error:
+        notifications.show_error(error)
+    first, second = notifications.history
+    assert (first.message, first.detail) == ("It is no model. Choose another.", "header")
+    assert "by zero" in second.message and "Traceback" in second.detail
+
+
+def test_notices_are_messages_and_progress_is_not(qapp) -> None:
+    notifications = Notifications()
+    notifications.handle(Progress(1, 2))
+    notifications.handle(Notice("warning", "careful"))
+    assert [(n.level, n.message) for n in notifications.history] == [("warning", "careful")]
+
+
+def test_the_log_has_an_end(qapp) -> None:
+    notifications = Notifications()
+    for number in range(MAX_KEPT + 20):
+        notifications.info(str(number))
+    assert len(notifications.history) == MAX_KEPT
+    assert notifications.history[-1].message == str(MAX_KEPT + 19)
+
+
+def test_the_bar_shows_errors_copies_them_and_runs_their_buttons(qapp, qtbot) -> None:
+    notifications, pressed = Notifications(), []
+    bar = NotificationBar(notifications)
+    qtbot.addWidget(bar)
+    notifications.info("quiet")
+    assert bar.isHidden()
+    notifications.error("loud", "why")
+    assert not bar.isHidden() and bar.text.text() == "loud"
+    bar.copy.click()
+    assert QGuiApplication.clipboard().text().endswith("error: loud\nwhy")
+    bar.close_button.click()
+    assert bar.isHidden()
+    notifications.notify("info", "offer", actions=[("Do it", lambda: pressed.append(1))])
+    assert not bar.isHidden()
+    bar._buttons[0].click()
+    assert pressed == [1] and bar.isHidden()
