@@ -42,6 +42,8 @@ class TrainingHistory:
     folder: str = ""
     total_kimg: float = 0.0
     last: TrainTick | None = None
+    tile: tuple[int, int] = (0, 0)
+    """Width and height of one picture in the sample grids; 0 while unknown."""
     grids: list[GridEntry] = field(default_factory=list)
     snapshots: list[tuple[float, str]] = field(default_factory=list)
     _series: dict[str, Series] = field(default_factory=dict)
@@ -57,7 +59,7 @@ class TrainingHistory:
     def clear(self) -> None:
         """Forget the run; series keep their identity."""
         self.run = self.folder = ""
-        self.total_kimg, self.last = 0.0, None
+        self.total_kimg, self.last, self.tile = 0.0, None, (0, 0)
         self.grids.clear()
         self.snapshots.clear()
         for series in self._series.values():
@@ -89,6 +91,8 @@ class TrainingHistory:
                 self.add_values(kimg, values)
         for name, (x, y) in now.items():
             self.series(name).extend(zip(x, y, strict=True))
+        if not self.tile[0]:
+            self.tile = (past.resolution, past.resolution)
         known = {grid.kimg for grid in self.grids}
         old = [GridEntry(k, p) for k, p in past.grids if k <= before_kimg and k not in known]
         self.grids[:0] = old
@@ -110,6 +114,7 @@ class TrainingHistory:
         if self.grids and self.grids[-1].path:  # pixels of the newest only, older ones are files
             newest = self.grids[-1]
             self.grids[-1] = GridEntry(newest.kimg, newest.path)
+        self.tile = (event.images.shape[2], event.images.shape[1])
         self.grids = [grid for grid in self.grids if grid.kimg < event.kimg]
         self.grids.append(GridEntry(event.kimg, event.path, event.images, event.columns))
 
@@ -121,6 +126,7 @@ class RunPast:
     ticks: list[tuple[float, dict[str, float]]]
     grids: list[tuple[float, str]]
     snapshots: list[tuple[float, str]]
+    resolution: int = 0
 
 
 def read_past(folder: str) -> RunPast:
@@ -132,6 +138,7 @@ def read_past(folder: str) -> RunPast:
         list(_ticks(run.read_stats())),
         [(float(grid.kimg), str(grid.path)) for grid in run.grids()],
         [(float(snapshot.kimg), str(snapshot.path)) for snapshot in run.snapshots()],
+        int(run.config.get("resolution") or 0),
     )
 
 

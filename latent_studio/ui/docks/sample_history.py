@@ -24,12 +24,12 @@ from latent_studio.ui.training_history import GridEntry
 
 
 class GridView(QWidget):
-    """A picture, as large as fits."""
+    """The pictures of a sample grid, in as many columns as make them largest."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image = QImage()
-        self.paints = 0
+        self._tile = (0, 0)
         self.setAccessibleName(tr("Samples"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(QSize(64, 40))
@@ -38,24 +38,45 @@ class GridView(QWidget):
     def image(self) -> QImage:
         return self._image
 
-    def set_image(self, image: QImage) -> None:
+    def set_image(self, image: QImage, tile: tuple[int, int] = (0, 0)) -> None:
+        """Show ``image``; ``tile`` is the size of one picture in it (0: the whole is one)."""
+        fits = tile[0] > 0 and not image.width() % tile[0] and not image.height() % tile[1]
         self._image = image
+        self._tile = tile if fits else (max(1, image.width()), max(1, image.height()))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self.paints += 1
         painter = QPainter(self)
         if self._image.isNull():
             painter.setPen(QColor(theme.colors().muted))
             text = tr("Sample grids of the run appear here: the same latents over time.")
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
             return
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        smooth = size.width() < 4 * self._image.width()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        left = (self.width() - size.width()) / 2
-        top = (self.height() - size.height()) / 2
-        painter.drawImage(QRectF(left, top, size.width(), size.height()), self._image)
+        width, height = self._tile
+        across = self._image.width() // width
+        count = across * (self._image.height() // height)
+        columns, scale = best_columns(count, self._tile, (self.width(), self.height()))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 4)
+        left = (self.width() - columns * width * scale) / 2
+        top = (self.height() - -(-count // columns) * height * scale) / 2
+        for index in range(count):
+            row, column = divmod(index, columns)
+            x, y = left + column * width * scale, top + row * height * scale
+            source = QRectF(index % across * width, index // across * height, width, height)
+            painter.drawImage(QRectF(x, y, width * scale, height * scale), self._image, source)
+
+
+def best_columns(
+    count: int, tile: tuple[int, int], room: tuple[int, int]
+) -> tuple[int, float]:
+    """Columns that show ``count`` pictures of size ``tile`` largest in ``room``, and the scale."""
+
+    def scale(columns: int) -> float:
+        rows = -(-count // columns)
+        return min(room[0] / (columns * tile[0]), room[1] / (rows * tile[1]))
+
+    best = max(range(1, count + 1), key=scale)
+    return best, scale(best)
 
 
 class SampleHistory(QWidget):
@@ -168,7 +189,7 @@ class SampleHistory(QWidget):
 
     def _show(self, entry: GridEntry, image: QImage) -> None:
         self._shown = entry
-        self.view.set_image(image)
+        self.view.set_image(image, self._context.training.history.tile)
         self.shown.emit(entry.kimg)
 
     def _update_label(self) -> None:

@@ -82,8 +82,8 @@ class TrainingBar(QWidget):
 
     def _make_kimg(self) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
-        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        box.setMinimumWidth(96)
+        box.lineEdit().setTextMargins(6, 0, 6, 0)
+        box.setMinimumWidth(104)
         box.setRange(0, 1_000_000)
         box.setDecimals(0)
         box.setSingleStep(100)

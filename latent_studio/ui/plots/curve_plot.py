@@ -18,6 +18,7 @@ from latent_studio.ui.plots.series import Series, Trend, decimate, robust_range,
 
 REDRAW_INTERVAL_MS = 200
 _RAW_ALPHA = 70
+_FEW_POINTS = 24  # so few are marked, or a first one would not be seen
 _MIN_LOG = 1e-12
 
 
@@ -187,7 +188,8 @@ class CurvePlot(QWidget):
     ) -> np.ndarray:
         """Draw ``line`` and clear ``other``; returns y as drawn."""
         scaled = self._scaled(y)
-        line.setData(x, scaled, connect="finite")
+        symbol = "o" if 0 < len(x) <= _FEW_POINTS else None
+        line.setData(x, scaled, connect="finite", symbol=symbol)
         if other is not None:
             other.setData([], [])
         return scaled
@@ -208,7 +210,7 @@ class CurvePlot(QWidget):
         if not ends:
             return
         low, high = min(e[0] for e in ends), max(e[1] for e in ends)
-        self._item.vb.setXRange(low, max(high, low + 1e-3), padding=0.01)
+        self._item.vb.setXRange(low, max(high, low + 1e-3), padding=0.02)
 
     def _fit_y(self, lines: list[np.ndarray]) -> None:
         bounds = [b for b in map(robust_range, lines) if b is not None]
@@ -279,6 +281,10 @@ class CurvePlot(QWidget):
             faint.setAlpha(_RAW_ALPHA)
             curve.raw.setPen(pg.mkPen(faint, width=1))
             curve.line.setPen(pg.mkPen(color, width=1.5))
+            for item, brush in ((curve.raw, faint), (curve.line, color)):
+                item.setSymbolBrush(pg.mkBrush(brush))
+                item.setSymbolPen(None)
+                item.setSymbolSize(4)
             entries.append(LegendEntry(curve.title, color.name(), curve.shown))
         self._legend.set_entries(entries)
         self.refresh()

@@ -34,7 +34,7 @@ class Legend(QWidget):
         name.setProperty("role", "muted")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(6, 2, 6, 0)
-        self._row.setSpacing(10)
+        self._row.setSpacing(5)
         self._row.addWidget(name)
         self._row.addStretch(1)
         self._row.addWidget(self._where)

@@ -1,0 +1,1 @@
+"""Pages of the export dialog: picture, grid, video."""
