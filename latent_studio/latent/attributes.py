@@ -27,12 +27,10 @@ from latent_studio.latent.classifier_training import (
     DEFAULT_SETTINGS,
     ClassifierReport,
     ClassifierSettings,
-    LabelledPictures,
-    split_groups,
     train_classifier,
-    usable_attributes,
 )
 from latent_studio.latent.direction import Direction, DirectionSpace
+from latent_studio.latent.labelled import LabelledPictures, split_groups, usable_attributes
 from latent_studio.latent.population import device_of, latent_batches, make_pictures
 from latent_studio.mailbox import StopToken
 from latent_studio.models.base import Generator
@@ -106,21 +104,18 @@ def attribute_directions(
         Take out of each direction what it shares with the others (conditional manipulation).
     names
         Names of the directions, where they differ from the attributes'.
-    indices
-        Photographs to learn from; None for the first of :func:`people_halves`, which leaves the
+    indices, settings
+        Photographs to learn from, and how. None: the first of :func:`people_halves`, which leaves
         other people for :func:`~latent_studio.latent.measure.measure_attribute`.
-    settings
-        Of the classifier's training.
     emit, token
         Get :class:`~latent_studio.events.Progress`; stop or pause.
 
     Returns
     -------
     list of Direction
-        One an attribute, in w, or in z for a model without w. ``sigma`` is the standard deviation
-        of the projection of untruncated latents. ``info`` has the attribute, the classifier's
-        accuracy on people held out, the number of samples, psi, the share of samples that have
-        the attribute and how much of the score is linear in the latent (``fit``).
+        One an attribute. ``sigma`` is the standard deviation of the projection of untruncated
+        latents; ``info`` has the attribute, the classifier's accuracy on people held out, samples,
+        psi, the share of ``positive`` samples and how much of the score is linear (``fit``).
 
     Raises
     ------

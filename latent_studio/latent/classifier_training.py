@@ -3,14 +3,13 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from latent_studio.errors import DataError, OptionError
 from latent_studio.events import Emit, Progress, ignore
 from latent_studio.latent.classifier import (
     AttributeClassifier,
@@ -18,25 +17,17 @@ from latent_studio.latent.classifier import (
     fit_pictures,
     working_size,
 )
+from latent_studio.latent.labelled import (
+    LabelledPictures,
+    label_targets,
+    side_weights,
+    split_groups,
+)
 from latent_studio.mailbox import StopToken
 
 HELD_OUT = 0.15
-_MINIMUM = 20  # pictures of each side of an attribute
 _SHIFT = 3  # pixels at 64
 _BLOCK = 512
-
-
-class LabelledPictures(Protocol):
-    """What is read of :class:`~latent_studio.data.dataset.ImageDataset`."""
-
-    @property
-    def images(self) -> np.ndarray: ...
-
-    @property
-    def attributes(self) -> Mapping[str, np.ndarray]: ...
-
-    @property
-    def groups(self) -> Sequence[str] | None: ...
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,7 @@ class ClassifierReport:
 class ClassifierSettings:
     """How a classifier is trained; the defaults take about a minute for 12,000 pictures."""
 
-    epochs: int = 12
+    epochs: int = 8
     batch: int = 64
     lr: float = 4e-3
     weight_decay: float = 0.05
@@ -95,39 +86,6 @@ class _Work:
     draw: torch.Generator
     device: torch.device
     started: float = field(default_factory=time.perf_counter)
-
-
-def split_groups(
-    dataset: LabelledPictures, share: float, seed: int, among: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Part pictures in two so that nobody (no group) is on both sides.
-
-    Parameters
-    ----------
-    dataset
-        Its ``groups`` name the person of each picture; without them each picture stands alone.
-    share
-        Of the pictures, about, in the second part.
-    seed
-        Which people go where.
-    among
-        Indices to part; None for all.
-
-    Returns
-    -------
-    tuple of ndarray
-        Sorted int64 indices of the two parts.
-    """
-    indices = np.arange(len(dataset.images)) if among is None else np.asarray(among, np.int64)
-    groups = dataset.groups
-    names = np.array([groups[i] if groups is not None and groups[i] else f"#{i}" for i in indices])
-    people, member, counts = np.unique(names, return_inverse=True, return_counts=True)
-    order = np.random.default_rng(seed).permutation(len(people))
-    before = np.cumsum(counts[order]) - counts[order]
-    chosen = np.zeros(len(people), dtype=bool)
-    chosen[order] = before < share * len(indices)
-    second = chosen[member]
-    return indices[~second], indices[second]
 
 
 def train_classifier(
@@ -180,17 +138,6 @@ def train_classifier(
     return network, _test(network, work, seed)
 
 
-def usable_attributes(dataset: LabelledPictures) -> list[str]:
-    """Attributes of two values with enough pictures of both to learn from."""
-    found = []
-    for name, column in dataset.attributes.items():
-        known = column[~np.isnan(column)]
-        two_valued = bool(np.isin(known, (0, 1)).all())
-        if two_valued and min((known == 0).sum(), (known == 1).sum()) >= _MINIMUM:
-            found.append(name)
-    return found
-
-
 def _prepare(
     dataset: LabelledPictures,
     attributes: Sequence[str],
@@ -199,12 +146,12 @@ def _prepare(
     device: torch.device,
     settings: ClassifierSettings,
 ) -> _Work:
-    targets = _targets(dataset, attributes)
+    targets = label_targets(dataset, attributes)
     among = np.arange(len(targets)) if indices is None else np.asarray(indices, np.int64)
     among = among[~np.isnan(targets[among]).all(axis=1)]
     train, test = split_groups(dataset, HELD_OUT, seed, among)
-    balance = _balance(targets[train], attributes)
-    _balance(targets[test], attributes, minimum=1)
+    balance = side_weights(targets[train], attributes)
+    side_weights(targets[test], attributes, minimum=1)
     return _Work(
         images=_small_images(dataset.images, device),
         targets=torch.from_numpy(targets),
@@ -215,34 +162,6 @@ def _prepare(
         draw=torch.Generator().manual_seed(seed),
         device=device,
     )
-
-
-def _targets(dataset: LabelledPictures, attributes: Sequence[str]) -> np.ndarray:
-    """float32 ``[N, attributes]`` of 0, 1 and nan."""
-    known = dataset.attributes
-    if not attributes:
-        raise OptionError("Name at least one attribute.")
-    for name in attributes:
-        if name not in known:
-            listed = ", ".join(usable_attributes(dataset)) or "none at all"
-            raise OptionError(f"The data have no attribute '{name}'; they have {listed}.")
-    targets = np.stack([np.asarray(known[name], np.float32) for name in attributes], axis=1)
-    for name, column in zip(attributes, targets.T, strict=True):
-        if not np.isin(column[~np.isnan(column)], (0, 1)).all():
-            raise OptionError(f"Attribute '{name}' has other values than 0 and 1.")
-    return targets
-
-
-def _balance(targets: np.ndarray, attributes: Sequence[str], minimum: int = _MINIMUM) -> Tensor:
-    """Weights ``[2, attributes]`` of the sides 0 and 1, so that both count alike."""
-    sides = np.stack([(targets == side).sum(axis=0) for side in (0, 1)])
-    for name, (no, yes) in zip(attributes, sides.T, strict=True):
-        if min(no, yes) < minimum:
-            raise DataError(
-                f"Attribute '{name}' has {yes} pictures with it and {no} without; at least "
-                f"{_MINIMUM} of each are needed to learn it."
-            )
-    return torch.from_numpy((sides.sum(axis=0) / (2.0 * sides)).astype(np.float32))
 
 
 def _small_images(images: np.ndarray, device: torch.device) -> np.ndarray:

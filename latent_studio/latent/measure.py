@@ -21,10 +21,10 @@ from latent_studio.latent.classifier import AttributeClassifier
 from latent_studio.latent.classifier_training import (
     DEFAULT_SETTINGS,
     ClassifierSettings,
-    LabelledPictures,
     train_classifier,
 )
 from latent_studio.latent.direction import Direction
+from latent_studio.latent.labelled import LabelledPictures
 from latent_studio.latent.population import device_of, latent_batches, pictures_of
 from latent_studio.latent.resolve import LatentResolver
 from latent_studio.mailbox import StopToken

@@ -145,20 +145,19 @@ class LatentResolver:
 
     def edit(self, recipe: Recipe) -> np.ndarray | None:
         """What offsets and directions add in w: float32 ``[num_ws, w_dim]``; None for nothing."""
-        styled = self._styled()
-        rows, width = styled.synthesis.num_ws, cast(int, self.capabilities.w_dim)
-        edit: np.ndarray | None = None
-        for entry in recipe.directions:
-            direction = self._directions.get(entry.name)
-            if direction is None or direction.space != "w" or not entry.amount:
-                continue
-            edit = np.zeros((rows, width), np.float32) if edit is None else edit
-            step = self._steps[entry.name] * np.float32(entry.amount)
-            edit[direction.layers(entry.first, entry.last)] += step
-        for offset in recipe.offsets:
-            if offset.space == "w" and offset.amount and offset.index < width:
-                edit = np.zeros((rows, width), np.float32) if edit is None else edit
-                edit[:, offset.index] += np.float32(offset.amount)
+        rows = self._styled().synthesis.num_ws
+        width = cast(int, self.capabilities.w_dim)
+        active = [d for d in recipe.directions if d.amount and self._space(d.name) == "w"]
+        offsets = [o for o in recipe.offsets if o.space == "w" and o.amount and o.index < width]
+        if not active and not offsets:
+            return None
+        everywhere = np.zeros(width, np.float32)
+        for offset in offsets:
+            everywhere[offset.index] += np.float32(offset.amount)
+        edit = np.repeat(everywhere[None], rows, axis=0)
+        for entry in active:
+            layers = self._directions[entry.name].layers(entry.first, entry.last)
+            edit[layers] += self._steps[entry.name] * np.float32(entry.amount)
         return edit
 
     # -- source and mapping -----------------------------------------------------------------------
@@ -182,13 +181,14 @@ class LatentResolver:
         named = tuple(
             (entry.name, entry.amount)
             for entry in recipe.directions
-            if entry.amount and self._is_z(entry.name)
+            if entry.amount and self._space(entry.name) == "z"
         )
         return offsets + named
 
-    def _is_z(self, name: str) -> bool:
+    def _space(self, name: str) -> str | None:
+        """Where a direction lives; None if there is none of that name."""
         direction = self._directions.get(name)
-        return direction is not None and direction.space == "z"
+        return None if direction is None else direction.space
 
     def _point_z(self, point: _Point) -> np.ndarray:
         source, shift, _ = point

@@ -10,10 +10,9 @@ from latent_studio.latent.classifier_training import (
     ClassifierSettings,
     masked_loss,
     score_images,
-    split_groups,
     train_classifier,
-    usable_attributes,
 )
+from latent_studio.latent.labelled import split_groups, usable_attributes
 from latent_studio.mailbox import StopToken
 
 QUICK = ClassifierSettings(epochs=6, batch=32)
