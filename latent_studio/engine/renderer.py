@@ -4,7 +4,6 @@ import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import cast
 
 import numpy as np
 import torch
@@ -15,28 +14,14 @@ from latent_studio.engine.backends.torch_eager import TorchEager
 from latent_studio.engine.device import DTYPES, Precision, describe_device, pick_device
 from latent_studio.engine.frame import Frame
 from latent_studio.engine.pixels import PixelConverter, to_uint8
-from latent_studio.engine.plan import (
-    ActivationCache,
-    BlockCosts,
-    SynthesisInput,
-    SynthesisPlan,
-    noise_key,
-)
 from latent_studio.engine.precision import choose_dtype
+from latent_studio.engine.synthesis import KeptSynthesis
 from latent_studio.errors import ModelError, OptionError, StudioError
 from latent_studio.latent.directions import Direction
-from latent_studio.latent.noise import noise_input
 from latent_studio.latent.resolve import LatentResolver
-from latent_studio.models.base import (
-    Generator,
-    NoiseInput,
-    StyledGenerator,
-    SynthesisState,
-)
+from latent_studio.models.base import Generator
 from latent_studio.models.snapshot import WeightSnapshot, load_snapshot
 from latent_studio.recipe import Recipe
-
-MIN_PREVIEW = 32
 
 
 class Renderer:
@@ -92,11 +77,10 @@ class Renderer:
         self._pixels = PixelConverter()
         self._build(generator, directions)
 
-    def _build(self, generator: Generator, directions: Sequence[Direction] | None = None) -> None:
-        kept = self.resolver.directions if directions is None else directions
+    def _build(self, generator: Generator, directions: Sequence[Direction]) -> None:
         self.backend: Backend = TorchEager(generator, self._device, self._dtype)
-        self.resolver = LatentResolver(generator, kept, self._device)
-        self._synthesis = _Synthesis(self.backend, self.resolver) if self.has_w else None
+        self.resolver: LatentResolver = LatentResolver(generator, directions, self._device)
+        self._synthesis = KeptSynthesis(self.backend, self.resolver) if self.has_w else None
         self._last: Frame | None = None
 
     # -- what it is -------------------------------------------------------------------------------
@@ -172,7 +156,8 @@ class Renderer:
         with self._memory():
             img = self._image(recipe)
             assert img is not None
-            return img.float().contiguous().cpu().numpy().copy()
+            values: np.ndarray = img.float().contiguous().cpu().numpy().copy()
+            return values
 
     def render_batch(self, recipes: Sequence[Recipe], batch: int = 8) -> np.ndarray:
         """Many pictures: uint8 ``[N, H, W, C]``. Nothing kept for the running edit is touched."""
@@ -232,7 +217,7 @@ class Renderer:
         if not self.fits(snapshot):
             raise ModelError("The snapshot belongs to another network than the one shown.")
         if not self._owner:
-            self._build(copy.deepcopy(self.generator))
+            self._build(copy.deepcopy(self.generator), self.resolver.directions)
             self._owner = True
         load_snapshot(snapshot, self.generator)
         self.run, self.kimg = snapshot.run, snapshot.kimg
@@ -304,118 +289,6 @@ class Renderer:
                 "model, fewer pictures at once or another device.",
                 str(error),
             ) from error
-
-
-class _Synthesis:
-    """The picture half of a styled model, with what is kept between frames."""
-
-    def __init__(self, backend: Backend, resolver: LatentResolver) -> None:
-        generator = cast(StyledGenerator, backend.generator)
-        self._backend, self._resolver = backend, resolver
-        self._pyramid = generator.capabilities.rgb_pyramid
-        self._shapes = generator.synthesis.noise_shapes
-        self._plan = SynthesisPlan(generator.synthesis)
-        self._cache = ActivationCache(self._plan)
-        self._costs = BlockCosts(self._plan.resolutions)
-        self.forget()
-
-    def forget(self) -> None:
-        self._cache.clear()
-        self._shown: SynthesisInput | None = None
-        self._recent: tuple[Recipe, SynthesisInput] | None = None
-        self._stretch_ms = 0.0
-
-    def image(
-        self, recipe: Recipe, max_resolution: int | None, cancelled: Callable[[], bool] | None
-    ) -> Tensor | None:
-        """``[1, C, H, W]``, or None if cancelled."""
-        inputs = self._inputs(recipe)
-        last = self._plan.num_blocks - 1
-        if max_resolution is not None and self._pyramid:
-            last = self._plan.block_at(max_resolution)
-        self._stretch_ms = 0.0
-        try:
-            state = self._advance(inputs, last, cancelled)
-        except BaseException:
-            self.forget()
-            raise
-        if state is None:
-            return None
-        assert state.img is not None
-        return state.img
-
-    def many(self, ws: Tensor, recipes: Sequence[Recipe]) -> Tensor:
-        noises = [noise_input(recipe, self._shapes, self._backend.device) for recipe in recipes]
-        img = self._backend.run(ws, _stack(noises)).img
-        assert img is not None
-        return img
-
-    def preview_resolution(self, recipe: Recipe, budget_ms: float) -> int | None:
-        inputs, final = self._inputs(recipe), self._plan.num_blocks - 1
-        changed = self._plan.first_changed(self._shown, inputs)
-        state = self._cache.resume(inputs, final)
-        first = 0 if state is None else state.block + 1
-        least = max(changed, self._plan.block_at(MIN_PREVIEW))
-        if least >= final or self._costs.estimate(first, final) <= budget_ms:
-            return None
-        fitting = [b for b in range(least, final) if self._costs.estimate(first, b) <= budget_ms]
-        return self._plan.resolutions[fitting[-1] if fitting else least]
-
-    def observe_total(self, ms: float) -> None:
-        """Time of a whole frame, so that what surrounds the blocks is known too."""
-        if self._stretch_ms:
-            self._costs.observe_overhead(ms - self._stretch_ms)
-
-    def _inputs(self, recipe: Recipe) -> SynthesisInput:
-        if self._recent is None or self._recent[0] != recipe:
-            noise = noise_input(recipe, self._shapes, self._backend.device)
-            inputs = SynthesisInput(self._resolver.ws(recipe), noise, noise_key(recipe))
-            self._recent = recipe, inputs
-        return self._recent[1]
-
-    def _advance(
-        self, inputs: SynthesisInput, last: int, cancelled: Callable[[], bool] | None
-    ) -> SynthesisState | None:
-        """Run up to block ``last`` from the best kept state, keeping what will be of use."""
-        edited = self._plan.first_changed(self._shown, inputs)
-        state = self._cache.resume(inputs, last)
-        boundary = edited - 1
-        reached = -1 if state is None else state.block
-        if edited < self._plan.num_blocks and reached < boundary <= last:
-            state = self._stretch(inputs, state, boundary)
-            self._cache.keep_boundary(state, inputs)
-        self._shown = inputs
-        while state is None or state.block < last:
-            if cancelled is not None and state is not None and cancelled():
-                self._cache.keep_tail(state, inputs)
-                return None
-            stop = last if cancelled is None else (0 if state is None else state.block + 1)
-            state = self._stretch(inputs, state, stop)
-        unfinished = last < self._plan.num_blocks - 1
-        self._cache.keep_tail(state if unfinished else None, inputs)
-        return state
-
-    def _stretch(
-        self, inputs: SynthesisInput, state: SynthesisState | None, last: int
-    ) -> SynthesisState:
-        """Run to block ``last`` and note how long it took."""
-        began = time.perf_counter()
-        first = 0 if state is None else state.block + 1
-        state = self._backend.run(inputs.ws, inputs.noise, state, last)
-        self._backend.synchronize()
-        spent = (time.perf_counter() - began) * 1e3
-        self._costs.observe(first, last, spent)
-        self._stretch_ms += spent
-        return state
-
-
-def _stack(noises: Sequence[NoiseInput]) -> NoiseInput:
-    """Noise of one mode and strength for a batch."""
-    first = noises[0]
-    if first.maps is None or all(noise.maps is first.maps for noise in noises):
-        return first
-    layers = zip(*(cast(Sequence[Tensor], noise.maps) for noise in noises), strict=True)
-    return NoiseInput(first.mode, [torch.cat(list(maps)) for maps in layers], None, first.strength)
 
 
 def _is_memory_error(error: RuntimeError) -> bool:

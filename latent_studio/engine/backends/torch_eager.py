@@ -53,7 +53,7 @@ class TorchEager:
 
     @torch.inference_mode()
     def generate(self, z: Tensor, c: Tensor | None) -> Tensor:
-        return self.generator(z, c, dtype=self.dtype)
+        return cast(Tensor, self.generator(z, c, dtype=self.dtype))
 
     def synchronize(self) -> None:
         synchronize(self.device)
