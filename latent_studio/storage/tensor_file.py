@@ -128,6 +128,8 @@ def read_tensors(path: Path, prefix: str = "") -> tuple[dict[str, str], dict[str
 
 def raw_bytes(tensor: Tensor) -> Iterator[memoryview]:
     """The tensor's bytes in row order, in pieces."""
+    if tensor.numel() == 0:  # may have strides that cannot be viewed as bytes
+        return
     flat = tensor.detach().to("cpu").contiguous().reshape(-1).view(torch.uint8).numpy()
     for start in range(0, flat.size, _CHUNK):
         yield flat[start : start + _CHUNK].data

@@ -322,6 +322,9 @@ class _GifSink:
         stream: Any = self._container.add_stream("gif", rate=rate)
         stream.width, stream.height = size
         stream.pix_fmt = "pal8"
+        # FFmpeg writes only what differs from the frame before, but compares palette indices: with
+        # a palette a frame, old colours stay where a frame has the palette of the first one.
+        stream.options = {"gifflags": "-offsetting-transdiff"}
         stream.codec_context.time_base = 1 / rate
         self._stream, self._time_base = stream, 1 / rate
         self._graph = _palette_graph(av, size, self._time_base)

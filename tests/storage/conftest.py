@@ -1,6 +1,7 @@
 """Tiny models, and a disk that is full."""
 
 import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +29,12 @@ STYLEGAN2 = ModelSpec(
 )
 MLP = ModelSpec("mlp", {"resolution": 8, "channels": 1, "z_dim": 4, "hidden": [8]})
 DCGAN = ModelSpec("dcgan", {"resolution": 16, "channels": 3, "z_dim": 8, "base_channels": 4})
+
+
+@pytest.fixture(autouse=True)
+def _no_syncing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of small files need not reach the disk, which may be slow."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
 
 
 @pytest.fixture(params=[STYLEGAN2, MLP, DCGAN], ids=lambda spec: spec.architecture)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -23,6 +24,19 @@ def test_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:
     atomic.write_text(target, "zwei ö\n")
     assert target.read_bytes() == "zwei ö\n".encode()
     assert names(tmp_path) == [target.name]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are not synced there")
+def test_file_and_rename_reach_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+
+    def sync(handle: int) -> None:
+        kind = "folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file"
+        synced.append(f"{kind}, {'renamed' if (tmp_path / 'x').exists() else 'temporary'}")
+
+    monkeypatch.setattr(os, "fsync", sync)
+    atomic.write_bytes(tmp_path / "x", b"data")
+    assert synced == ["file, temporary", "folder, renamed"]
 
 
 def test_target_is_untouched_until_the_end(tmp_path: Path) -> None:

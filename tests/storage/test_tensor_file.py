@@ -66,7 +66,7 @@ def test_the_file_is_free_after_reading(tmp_path: Path) -> None:
 def test_a_header_length_that_looks_like_a_pickle(tmp_path: Path) -> None:
     """A header of 0x480 bytes makes the file start as a pickle does."""
     path = tmp_path / "x.safetensors"
-    for filler in range(2000):
+    for filler in range(1000, 1200):
         write(path, {"a": torch.ones(1)}, {"f": "x" * filler})
         if path.read_bytes()[:2] == b"\x80\x04":
             break
