@@ -124,11 +124,11 @@ def swd(
         rng = np.random.default_rng([seed, size])
         axes = rng.standard_normal((directions, real.shape[1] * PATCH**2)).astype(np.float32)
         axes /= np.linalg.norm(axes, axis=1, keepdims=True)
-        sets = [
+        real_patches, fake_patches = (
             descriptors(images, level, len(sizes), patches, np.random.default_rng([seed, size, i]))
             for i, images in enumerate((real, fake))
-        ]
-        result[str(size)] = SCALE * sliced_wasserstein(*sets, axes).sw1
+        )
+        result[str(size)] = SCALE * sliced_wasserstein(real_patches, fake_patches, axes).sw1
     result["mean"] = float(np.mean(list(result.values())))
     emit(Progress(len(sizes), len(sizes), "Distance measured"))
     return result
@@ -208,12 +208,13 @@ def _random_patches(images: np.ndarray, count: int, rng: np.random.Generator) ->
     top = rng.integers(0, h - PATCH + 1, (n, count))
     left = rng.integers(0, w - PATCH + 1, (n, count))
     windows = np.lib.stride_tricks.sliding_window_view(images, (PATCH, PATCH), axis=(2, 3))
-    return windows[np.arange(n)[:, None], :, top, left]
+    cut: np.ndarray = windows[np.arange(n)[:, None], :, top, left]
+    return cut
 
 
 def _sorted_projections(points: np.ndarray, directions: np.ndarray) -> np.ndarray:
     """``[directions, N]``, each row ascending."""
-    projections = directions @ points.T
+    projections: np.ndarray = directions @ points.T
     projections.sort(axis=1)
     return projections
 

@@ -46,5 +46,5 @@ class Statistics:
 @torch.no_grad()
 def norm(tensors: list[Tensor]) -> Tensor:
     """Euclidean length of all ``tensors`` together, as a tensor on their device."""
-    lengths: list[Tensor] = torch._foreach_norm(tensors)
-    return torch.stack(lengths).square().sum().sqrt()
+    lengths = torch._foreach_norm(tensors)
+    return torch.stack(list(lengths)).square().sum().sqrt()
