@@ -3,6 +3,7 @@
 import threading
 
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from latent_studio.errors import ModelError
 from latent_studio.events import Notice, Progress
@@ -56,8 +57,9 @@ def test_the_log_has_an_end(qapp) -> None:
 
 def test_the_bar_shows_errors_copies_them_and_runs_their_buttons(qapp, qtbot) -> None:
     notifications, pressed = Notifications(), []
-    bar = NotificationBar(notifications)
-    qtbot.addWidget(bar)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    bar = NotificationBar(notifications, parent)
     notifications.info("quiet")
     assert bar.isHidden()
     notifications.error("loud", "why")

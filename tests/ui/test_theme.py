@@ -45,7 +45,7 @@ def test_icons_follow_the_theme_and_are_there(qapp) -> None:
     names = {command.icon for command in COMMANDS if command.icon}
     for name in names | {"close", "search", "undo", "redo", "model", "warning", "error", "info"}:
         assert resource_path("icons", f"{name}.svg").is_file(), name
-        image = theme.icon(name).pixmap(QSize(20, 20)).toImage()
+        image = theme.icon(name).pixmap(QSize(64, 64)).toImage()
         opaque = [
             image.pixelColor(x, y)
             for x in range(image.width())

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
-PATIENCE_MS = 60_000  # for machines under load; nothing waits that long when idle
+PATIENCE_MS = 20_000  # for machines under load; nothing waits that long when idle
 
 STYLED = {
     "z_dim": 16,
@@ -96,7 +96,9 @@ def bare_window(qtbot, tmp_path, monkeypatch):
 def window(bare_window, models, qtbot):
     """A window that shows the styled model."""
     open_first(bare_window, models["styled"], qtbot)
+    bare_window.activateWindow()
     bare_window.canvas.setFocus()
+    qtbot.waitUntil(bare_window.canvas.hasFocus, timeout=PATIENCE_MS)
     return bare_window
 
 

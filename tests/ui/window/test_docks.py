@@ -7,7 +7,7 @@ from latent_studio.recipe import LatentSource
 from latent_studio.ui.docks.components_dock import matching
 from latent_studio.ui.docks.latent_dock import map_position
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 20_000
 
 
 def test_seed_field_takes_the_largest_seed(window, qtbot) -> None:

@@ -9,7 +9,7 @@ from latent_studio.models.base import ModelSpec
 from latent_studio.models.registry import build_generator
 from latent_studio.models.snapshot import take_snapshot
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 20_000
 DCGAN = ModelSpec("dcgan", {"resolution": 16, "channels": 3, "z_dim": 8, "base_channels": 4})
 
 

@@ -5,27 +5,26 @@ import dataclasses
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from latent_studio.recipe import Recipe, Scene
 from latent_studio.storage.images import write_image
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 20_000
 
 
 def drop(window, path) -> None:
     """Drop a file on the middle of the window."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
-    event = QDropEvent(
-        QPointF(window.rect().center()),
-        Qt.DropAction.CopyAction,
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(window, event)
+    place = QPointF(window.rect().center())
+    rest = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton)
+    plain = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(place.toPoint(), *rest, plain)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(place, *rest, plain))
 
 
 def drag(qtbot, slider, *fractions: float) -> None:
@@ -60,7 +59,7 @@ def test_the_last_value_of_a_drag_is_the_one_rendered(window, qtbot, settled) ->
     drag(qtbot, slider, 0.5, *np.linspace(0.5, 0.9, 40))
     settled(window)
     frame = window.context.render.last_frame
-    assert frame.recipe.directions[0].amount == slider.value() == pytest.approx(2.4, abs=0.2)
+    assert frame.recipe.directions[0].amount == slider.value() == pytest.approx(2.4, abs=0.4)
     assert not frame.preview
     assert not np.array_equal(before, shown(window))
 
@@ -319,15 +318,17 @@ def test_f1_lists_every_key(window, qtbot) -> None:
 def test_every_control_has_a_name_and_a_tooltip(window) -> None:
     from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QScrollBar
 
+    from latent_studio.ui.widgets.section import SearchField
+
     for name in ("latent", "directions", "components", "mixing"):
         for kind in (QAbstractButton, QAbstractSlider, QComboBox):
             for control in window.host.widgets[name].findChildren(kind):
                 if isinstance(control, QScrollBar) or control.objectName().startswith("qt"):
                     continue
+                if isinstance(control.parent(), SearchField):
+                    continue  # Qt's own clear button
                 told = control.accessibleName() or getattr(control, "text", str)()
-                assert told, (name, control)
-                clear = type(control.parent()).__name__ == "SearchField"
-                assert clear or control.toolTip(), (name, control, told)
+                assert told and control.toolTip(), (name, control, told)
 
 
 def test_a_picture_of_an_old_model_is_never_shown(window, models, qtbot, settled) -> None:
