@@ -228,7 +228,7 @@ def test_an_alarm_offers_its_change(qtbot, training_context, request_tiny, monke
     training.start(request_tiny)
     qtbot.waitUntil(lambda: bool(training_context.notifications.history))
     (message,) = training_context.notifications.history
-    label, act = message.actions[0]
+    _, act = message.actions[0]
     act()
     assert training._link._waiting == [("d_lr", 1e-4)]
     assert training.shut_down()

@@ -36,7 +36,7 @@ class _Curve:
 
 
 class CurvePlot(QWidget):
-    """Lines over kimg (or another ``unit``) with legend, read-out under the mouse, smoothing and a log scale.
+    """Lines over kimg (or another ``unit``): legend, read-out under the mouse, trend, log scale.
 
     Add :class:`~latent_studio.ui.plots.series.Series` with :meth:`add_curve`, append to them at any
     rate and call :meth:`refresh`: the plot redraws at most five times a second, from as many
