@@ -94,7 +94,7 @@ def test_the_model_of_a_run_opens_from_the_menu(qtbot, dock, training_context, t
     action.trigger()
     assert training_context.models.opened == [training.history.latest_snapshot()]
     resume = menu.actions()[0].menu()
-    assert [a.text() for a in resume.actions()][0] == training.request.name
+    assert resume.actions()[0].text() == training.request.name
 
 
 def test_presets_come_with_title_and_sentence(qtbot, dock, training):
