@@ -149,4 +149,5 @@ class DCGANDiscriminator(Discriminator):
             for conv, norm in zip(self.convs, self.norms, strict=True):
                 x = F.leaky_relu(norm(conv(x)), 0.2)
             x = self.head(x)
-        return x.float().flatten(1)
+        scores: Tensor = x.float().flatten(1)
+        return scores

@@ -129,7 +129,8 @@ class MLPDiscriminator(Discriminator):
                 x = F.leaky_relu(layer(x), 0.2)
                 x = seeded_dropout(x, self.dropout if self.training else 0.0, generator)
             x = self.layers[-1](x)
-        return x.float()
+        scores: Tensor = x.float()
+        return scores
 
 
 def _with_label(x: Tensor, c: Tensor | None, classes: int) -> Tensor:

@@ -45,9 +45,7 @@ def register(architecture: Architecture) -> None:
 
 register(Architecture("mlp", "Multilayer perceptron", MLPGenerator, MLPDiscriminator))
 register(Architecture("dcgan", "DCGAN", DCGANGenerator, DCGANDiscriminator))
-register(
-    Architecture("stylegan2", "StyleGAN2", StyleGAN2Generator, StyleGAN2Discriminator)
-)
+register(Architecture("stylegan2", "StyleGAN2", StyleGAN2Generator, StyleGAN2Discriminator))
 
 
 def architectures() -> list[str]:

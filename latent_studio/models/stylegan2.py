@@ -175,7 +175,7 @@ class StyleGAN2Synthesis(Synthesis):
     def noise_shapes(self) -> list[tuple[int, ...]]:
         if not self.block(0).conv1.use_noise:
             return []
-        shapes = []
+        shapes: list[tuple[int, ...]] = []
         for index, r in enumerate(self.resolutions):
             shapes += [(1, 1, r, r)] * self.block(index).num_conv
         return shapes
@@ -198,7 +198,6 @@ class StyleGAN2Synthesis(Synthesis):
             # Noise layers are counted as the rows of ws are, without the toRGB ones.
             x, img = self.block(index)(x, img, rows, noise, layers.start, dtype)
         return SynthesisState(stop - 1, x, img)
-
 
     def frozen(self, dtype: torch.dtype) -> Synthesis:
         from latent_studio.models.stylegan2_frozen import FrozenStyleGAN2Synthesis, can_freeze
@@ -235,9 +234,7 @@ class StyleGAN2Generator(StyledGenerator):
     ) -> None:
         super().__init__()
         self.z_dim, self.c_dim, self.w_dim = z_dim, c_dim, w_dim
-        self.synthesis = StyleGAN2Synthesis(
-            w_dim, img_resolution, img_channels, **synthesis_kwargs
-        )
+        self.synthesis = StyleGAN2Synthesis(w_dim, img_resolution, img_channels, **synthesis_kwargs)
         self.mapping = MappingNetwork(z_dim, c_dim, w_dim, **(mapping_kwargs or {}))
         self.spec = ModelSpec(
             "stylegan2",
@@ -283,7 +280,9 @@ class StyleGAN2Generator(StyledGenerator):
         ws = self.broadcast(w)
         if mixing_prob > 0:
             ws = self._mix(ws, z, c, mixing_prob, generator)
-        return self.synthesis(ws, NoiseInput("random", generator=generator), dtype=dtype)
+        noise = NoiseInput("random", generator=generator)
+        img: Tensor = self.synthesis(ws, noise, dtype=dtype)
+        return img
 
     def _mix(
         self,

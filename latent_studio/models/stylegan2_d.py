@@ -141,9 +141,7 @@ class StyleGAN2Discriminator(Discriminator):
             )
         self.c_dim = c_dim
         self.resolutions = [r for r in reversed(block_resolutions(img_resolution)) if r > 4]
-        channels = {
-            r: block_channels(r, channel_base, channel_max) for r in (4, *self.resolutions)
-        }
+        channels = {r: block_channels(r, channel_base, channel_max) for r in (4, *self.resolutions)}
         options = {"conv_clamp": conv_clamp, **(block_kwargs or {})}
         for r in self.resolutions:
             first = 0 if r == img_resolution else channels[r]
@@ -153,9 +151,7 @@ class StyleGAN2Discriminator(Discriminator):
             self.add_module(f"b{r}", block)
         cmap = 0 if c_dim == 0 else channels[4] if cmap_dim is None else cmap_dim
         if c_dim > 0:
-            self.mapping = MappingNetwork(
-                0, c_dim, cmap, w_avg_beta=None, **(mapping_kwargs or {})
-            )
+            self.mapping = MappingNetwork(0, c_dim, cmap, w_avg_beta=None, **(mapping_kwargs or {}))
         self.b4 = DiscriminatorEpilogue(
             channels[4],
             cmap,
@@ -179,4 +175,5 @@ class StyleGAN2Discriminator(Discriminator):
             x, picture = getattr(self, f"b{r}")(x, picture, dtype)
         assert x is not None
         cmap = self.mapping(None, c) if self.c_dim > 0 else None
-        return self.b4(x, picture, cmap)
+        scores: Tensor = self.b4(x, picture, cmap)
+        return scores

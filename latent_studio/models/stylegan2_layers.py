@@ -89,9 +89,7 @@ class StyleConv(nn.Module):
         self.up, self.use_noise, self.resolution = up, use_noise, resolution
         self.activation, self.conv_clamp = activation, conv_clamp
         self.affine = EqualLinear(w_dim, in_channels, bias_init=1.0)
-        self.weight = nn.Parameter(
-            torch.empty(out_channels, in_channels, kernel_size, kernel_size)
-        )
+        self.weight = nn.Parameter(torch.empty(out_channels, in_channels, kernel_size, kernel_size))
         self.bias = nn.Parameter(torch.zeros(out_channels))
         self.register_buffer("resample_filter", resample_filter.clone(), persistent=False)
         if use_noise:
@@ -131,9 +129,7 @@ class StyleConv(nn.Module):
         folded = total_gain if self.activation in ("linear", "relu", "lrelu") else 1.0
         shift = self.bias[:, None, None] * folded
         pattern = self.noise(noise, index, x)
-        x = torch.addcmul(
-            shift.to(x.dtype), x, (scale * folded).to(x.dtype)[:, :, None, None]
-        )
+        x = torch.addcmul(shift.to(x.dtype), x, (scale * folded).to(x.dtype)[:, :, None, None])
         if pattern is not None:
             x = x + (pattern * folded).to(x.dtype)
         clamp = None if self.conv_clamp is None else self.conv_clamp * gain

@@ -6,7 +6,6 @@ They are ``resources/`` beside the package in a checkout and ``_resources/`` ins
 from functools import lru_cache
 from pathlib import Path
 
-import latent_studio
 from latent_studio.errors import StudioError
 
 
@@ -19,7 +18,7 @@ def resources_root() -> Path:
     StudioError
         If the installation has none.
     """
-    package = Path(next(iter(latent_studio.__path__))).absolute()
+    package = Path(__file__).absolute().parents[1]
     for folder in (package / "_resources", package.parent / "resources"):
         if folder.is_dir():
             return folder
