@@ -69,7 +69,8 @@ def test_resources_of_checkout_and_wheel(tmp_path: Path, monkeypatch: pytest.Mon
     package = tmp_path / "latent_studio"
     package.mkdir()
     find = resources.resources_root.__wrapped__
-    monkeypatch.setattr(resources.latent_studio, "__path__", [str(package)])
+    (package / "storage").mkdir()
+    monkeypatch.setattr(resources, "__file__", str(package / "storage" / "resources.py"))
     with pytest.raises(StudioError, match="Install it again"):
         find()
     (tmp_path / "resources").mkdir()
