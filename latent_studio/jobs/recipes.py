@@ -97,7 +97,7 @@ def check_recipe(
         A cutoff or layer out of range, an unknown class or an unknown direction.
     """
     _check_layers(recipe, capabilities)
-    if isinstance(recipe.label, int) and recipe.label >= max(1, capabilities.classes):
+    if isinstance(recipe.label, int) and recipe.label >= capabilities.classes:
         raise OptionError(_class_message(recipe.label, capabilities.classes))
     known = set(direction_names)
     for entry in recipe.directions:

@@ -1,19 +1,23 @@
 """Train a GAN, or go on with a training that was stopped."""
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from latent_studio.data.dataset import ImageDataset, open_dataset
-from latent_studio.errors import OptionError, RunError
+from latent_studio.data.source import open_source
+from latent_studio.errors import OptionError, RunError, StudioError
 from latent_studio.events import Emit, RunFinished, ignore
 from latent_studio.jobs.targets import check_folder
 from latent_studio.mailbox import LatestSlot, StopToken
+from latent_studio.models.registry import empty_generator
 from latent_studio.models.snapshot import WeightSnapshot
 from latent_studio.storage.paths import cache_dir
-from latent_studio.storage.run_folder import is_run
+from latent_studio.storage.run_folder import RunFolder, is_run
 from latent_studio.training.commands import CommandQueue
 from latent_studio.training.config import TrainConfig
+from latent_studio.training.device import resolve_device
 from latent_studio.training.presets import Preset, find_preset
 from latent_studio.training.start import run_training
 from latent_studio.training.trainer import Yielder
@@ -73,9 +77,13 @@ def train(
         if data is not None:
             changes["data"] = _spec(data)
         return run_training(None, folder, resume=True, changes=changes, **work)
-    config, dataset = _configure(data, preset, conditional, changes, work)
     _check_new(folder)
-    return run_training(config, folder, dataset=dataset, **work)
+    config, dataset = _configure(data, preset, conditional, changes, work)
+    try:
+        return run_training(config, folder, dataset=dataset, **work)
+    except BaseException:
+        _forget_if_never_begun(folder)
+        raise
 
 
 def _configure(
@@ -84,15 +92,14 @@ def _configure(
     conditional: bool,
     changes: dict[str, Any],
     work: Mapping[str, Any],
-) -> tuple[TrainConfig, ImageDataset | None]:
-    """The configuration of a new run; the data set if it had to be opened to count its classes."""
+) -> tuple[TrainConfig, ImageDataset]:
+    """The configuration of a new run and its data, both good before a folder is made for them."""
     if data is None or preset is None:
         missing = "data (--data)" if data is None else "a preset (--preset)"
         raise OptionError(f"A new training needs {missing}; see 'latent-studio presets'.")
     chosen = find_preset(preset)
     config = chosen.config(_spec(data), **changes)
-    if not conditional:
-        return config, None
+    _check_before_data(config)
     dataset = open_dataset(
         config.data,
         resolution=config.resolution,
@@ -102,11 +109,25 @@ def _configure(
         emit=work["emit"],
         token=work["token"],
     )
-    classes = _count_classes(chosen, dataset)
-    return chosen.config(_spec(data), classes=classes, **changes), dataset
+    if conditional:
+        classes = _count_classes(chosen, dataset)
+        config = chosen.config(_spec(data), classes=classes, **changes)
+    return config, dataset
+
+
+def _check_before_data(config: TrainConfig) -> None:
+    """Refuse what can't work before minutes go into decoding pictures."""
+    resolve_device(config.device)
+    empty_generator(config.generator)
+    open_source(config.data, check=False)
 
 
 def _count_classes(preset: Preset, dataset: ImageDataset) -> int:
+    if not preset.conditional:
+        raise OptionError(
+            f"The preset {preset.name} cannot learn classes; leave out --conditional, or choose "
+            "another one."
+        )
     if dataset.labels is None or len(dataset.classes) < 2:
         raise OptionError(
             f"{dataset.name} has no classes to learn; leave out --conditional, or give sub-folders "
@@ -127,6 +148,20 @@ def _check_new(folder: Path) -> None:
     check_folder(nearest)
 
 
+def _forget_if_never_begun(folder: Path) -> None:
+    """Take away the run of a training that failed before its first checkpoint."""
+    with contextlib.suppress(OSError, StudioError):
+        # Taking the lock makes sure that nobody else has begun a run here meanwhile.
+        with RunFolder.open(folder) as run:
+            if run.has_checkpoint:
+                return
+            (folder / "config.json").unlink()
+        for path in (folder / "samples", folder / "snapshots"):
+            path.rmdir()
+        (folder / "lock").unlink(missing_ok=True)
+        folder.rmdir()
+
+
 def _check_resume(folder: Path, preset: str | None) -> None:
     if not is_run(folder):
         raise RunError(f"There is no run in {folder} to resume; leave out --resume to start one.")
@@ -140,8 +175,6 @@ def _check_resume(folder: Path, preset: str | None) -> None:
 
 
 def _config_of(folder: Path) -> Any:
-    from latent_studio.storage.run_folder import RunFolder
-
     with RunFolder.open(folder, write=False) as run:
         return run.config
 

@@ -1,0 +1,131 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from latent_studio.errors import Cancelled, DataError, OptionError, RunError, StudioError
+from latent_studio.events import TrainTick
+from latent_studio.jobs.opened import open_model
+from latent_studio.jobs.train import train
+from latent_studio.mailbox import StopToken
+
+OPTIONS = {
+    "resolution": 8,
+    "batch": 4,
+    "total_kimg": 0.024,
+    "tick_kimg": 0.008,
+    "grid_kimg": 0.0,
+    "limit": 16,
+    "threads": 1,
+    "device": "cpu",
+    "precision": "fp32",
+    "grid_count": 4,
+}
+
+
+@pytest.fixture
+def options():
+    return dict(OPTIONS)
+
+
+def start(out, options, **more):
+    return train(out, data="procedural-faces", preset="mlp-mnist", options=options, **more)
+
+
+def test_train_then_resume_and_render(tmp_path, options):
+    events = []
+    end = start(tmp_path / "run", {**options, "channels": None}, emit=events.append)
+    assert (end.reason, end.kimg) == ("done", 0.024)
+    assert any(isinstance(event, TrainTick) for event in events)
+    more = train(tmp_path / "run", resume=True, options={"total_kimg": 0.04})
+    assert (more.reason, more.kimg) == ("done", 0.04)
+    assert open_model(tmp_path / "run", device="cpu").array(1).shape == (1, 1, 8, 8)
+
+
+def test_stop_saves(tmp_path, options):
+    token = StopToken()
+
+    def stop_at_first_tick(event):
+        if isinstance(event, TrainTick):
+            token.stop()
+
+    run = tmp_path / "run"
+    end = start(run, {**options, "total_kimg": 100.0}, token=token, emit=stop_at_first_tick)
+    assert end.reason == "stopped"
+    assert 0 < end.kimg < 1
+    again = train(run, resume=True, options={"total_kimg": end.kimg + 0.004})
+    assert again.kimg > end.kimg
+
+
+def test_a_token_stopped_before(tmp_path, options):
+    token = StopToken()
+    token.stop()
+    try:
+        end = start(tmp_path / "run", {**options, "limit": 9}, token=token)
+    except Cancelled:
+        return  # while the data were read
+    assert end.reason == "stopped"
+
+
+def test_classes_are_learnt_on_request(tmp_path, options):
+    for name in ("a", "b"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for index in range(4):
+            picture = np.full((8, 8), 60 * index, np.uint8)
+            Image.fromarray(picture).save(tmp_path / "data" / name / f"{index}.png")
+    work = {"data": tmp_path / "data", "preset": "mlp-mnist", "options": options}
+    train(tmp_path / "run", conditional=True, **work)
+    assert open_model(tmp_path / "run", device="cpu").capabilities.classes == 2
+    with pytest.raises(OptionError, match="no classes to learn"):
+        train(tmp_path / "x", conditional=True, **{**work, "data": tmp_path / "data" / "a"})
+    with pytest.raises(OptionError, match="cannot learn classes"):
+        train(tmp_path / "x", conditional=True, **{**work, "preset": "dcgan-64"})
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_run_is_not_overwritten(tmp_path, options):
+    start(tmp_path / "run", options)
+    before = (tmp_path / "run" / "config.json").read_bytes()
+    with pytest.raises(RunError, match="holds a run already"):
+        start(tmp_path / "run", options)
+    assert (tmp_path / "run" / "config.json").read_bytes() == before
+    with pytest.raises(OptionError, match="started with the preset mlp-mnist"):
+        train(tmp_path / "run", preset="dcgan-64", resume=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"preset": "mlp-mnist"}, OptionError, "needs data"),
+        ({"data": "procedural-faces"}, OptionError, "needs a preset"),
+        ({"data": "procedural-faces", "preset": "x"}, OptionError, "no preset 'x'"),
+        ({"data": "no/such", "preset": "mlp-mnist"}, DataError, "no/such"),
+        ({"resume": True}, RunError, "no run in .* to resume"),
+        (
+            {"data": "procedural-faces", "preset": "mlp-mnist", "options": {"batch": 0}},
+            OptionError,
+            "'batch' must be from 1",
+        ),
+        (
+            {"data": "procedural-faces", "preset": "mlp-mnist", "options": {"colour": 1}},
+            OptionError,
+            "Unknown training option: colour",
+        ),
+        (
+            {"data": "procedural-faces", "preset": "dcgan-64", "options": {"resolution": 60}},
+            (OptionError, Exception),
+            "60",
+        ),
+    ],
+)
+def test_impossible_requests(tmp_path, arguments, error, message):
+    with pytest.raises(error, match=message):
+        train(tmp_path / "run", **arguments)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_file_in_place_of_the_folder(tmp_path, options):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(RunError, match="is a file"):
+        start(tmp_path / "file", options)
+    with pytest.raises(StudioError, match="file"):
+        start(tmp_path / "file" / "run", options)
