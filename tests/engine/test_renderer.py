@@ -82,6 +82,23 @@ def test_any_path_of_edits_ends_in_the_picture_of_a_fresh_renderer(
     np.testing.assert_array_equal(renderer.render_float(recipe), fresh.render_float(recipe))
 
 
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_pair_of_layers_edited_in_turn(architecture: str, styled: Make) -> None:
+    generator = styled(architecture=architecture)
+    fresh = Renderer(generator, (), "cpu")
+    source = LatentSource.from_seed(2)
+    for first in range(8):
+        for second in range(8):
+            renderer = Renderer(generator, (), "cpu")
+            dragged = Recipe().with_layer(first, source, 0.5)
+            for recipe in (Recipe(), dragged, dragged.with_layer(first, source)):
+                renderer.render(recipe)
+            last = dragged.with_layer(second, source, 0.8)
+            ws = fresh.resolver.ws(last)
+            wanted = fresh.backend.run(ws, NoiseInput()).img.numpy()
+            np.testing.assert_array_equal(renderer.render_float(last), wanted)
+
+
 def test_a_picture_is_what_the_network_makes(styled: Make) -> None:
     generator = styled()
     got = Renderer(generator, (), "cpu").render_float(Recipe.from_seed(5, psi=0.6, cutoff=3))
