@@ -43,8 +43,8 @@ class RenderBench:
         lines = [f"{self.title} on {self.device}, batch 1, median"]
         for precision, kinds in self.milliseconds.items():
             for kind, ms in kinds.items():
-                ratio = f"  {ms / kinds['full']:.2f} of full" if kind != "full" else ""
-                lines.append(f"{precision}  {kind:12} {ms:8.2f} ms  {1000 / ms:7.1f} /s{ratio}")
+                share = f"  {ms / kinds['full']:.2f} of full" if kind != "full" else ""
+                lines.append(f"{precision}  {kind:12} {ms:8.2f} ms  {1000 / ms:7.1f} /s{share}")
         names = list(self.milliseconds)
         if len(names) > 1:
             ratio = self.milliseconds[names[0]]["full"] / self.milliseconds[names[1]]["full"]
@@ -122,8 +122,7 @@ def bench_train(
 ) -> TrainBench:
     """Time training steps of ``preset`` on drawn faces in fp32 and bf16, interleaved.
 
-    Lazy penalties are counted at their share: a block of steps as long as their interval would be
-    timed otherwise, so R1 is applied once in ``steps`` steps at most and left out of the medians.
+    Medians are of whole steps, so that the few with a lazy penalty do not count.
 
     Raises
     ------

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from latent_studio.engine.device import pick_device
+from latent_studio.engine.device import Precision, pick_device
 from latent_studio.engine.renderer import Renderer
 from latent_studio.errors import OptionError
 from latent_studio.events import Emit, Notice
@@ -119,6 +119,7 @@ def open_model(model: AnyModel, *, device: str = "auto", precision: str = "fp32"
         return model
     if precision not in PRECISIONS:
         raise OptionError(f"There is no precision {precision!r}; choose {', '.join(PRECISIONS)}.")
+    bits = cast(Precision, precision)
     place = pick_device(device)
     if isinstance(model, ModelBundle):
         bundle, ref = model, ModelRef("file", str(model.path or ""), model.sha256)
@@ -126,7 +127,7 @@ def open_model(model: AnyModel, *, device: str = "auto", precision: str = "fp32"
         path = resolve_model(model)
         bundle, ref = load_model(path), model_ref(path)
     generator = load_generator(bundle, place)
-    return Model(bundle, ref, Renderer(generator, bundle.directions, place, precision))
+    return Model(bundle, ref, Renderer(generator, bundle.directions, place, bits))
 
 
 def as_recipe(value: Recipe | int) -> Recipe:
