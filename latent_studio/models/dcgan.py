@@ -1,5 +1,6 @@
 """DCGAN for any power of two from 8 (Radford, Metz and Chintala 2016, arXiv:1511.06434)."""
 
+import itertools
 from typing import Any
 
 import torch
@@ -82,7 +83,7 @@ class DCGANGenerator(Generator):
         self.stem = PlainConv(z_dim, widths[0], stride=1, padding=0, transposed=True)
         self.stem_norm = BatchNorm(widths[0])
         self.convs = nn.ModuleList(
-            PlainConv(a, b, transposed=True) for a, b in zip(widths, widths[1:], strict=False)
+            PlainConv(a, b, transposed=True) for a, b in itertools.pairwise(widths)
         )
         self.norms = nn.ModuleList(BatchNorm(width) for width in widths[1:])
         self.head = PlainConv(widths[-1], channels, transposed=True)
@@ -127,9 +128,7 @@ class DCGANDiscriminator(Discriminator):
         self.spec = ModelSpec("dcgan", config)
         n = _doublings(resolution)
         widths = [channels] + [min(base_channels << i, max_channels) for i in range(n)]
-        self.convs = nn.ModuleList(
-            PlainConv(a, b) for a, b in zip(widths, widths[1:], strict=False)
-        )
+        self.convs = nn.ModuleList(PlainConv(a, b) for a, b in itertools.pairwise(widths))
         self.norms = nn.ModuleList(
             BatchNorm(width) if batch_norm and i else nn.Identity()
             for i, width in enumerate(widths[1:])

@@ -1,6 +1,7 @@
 """The multilayer-perceptron GAN of the classic MNIST example (Goodfellow et al. 2014,
 arXiv:1406.2661): dense layers only, pictures in [-1, 1]."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -65,9 +66,7 @@ class MLPGenerator(Generator):
         self.spec = ModelSpec("mlp", config)
         self.capabilities = Capabilities(resolution, channels, z_dim, classes=classes)
         widths = [z_dim + classes, *hidden, channels * resolution**2]
-        self.layers = nn.ModuleList(
-            PlainLinear(a, b) for a, b in zip(widths, widths[1:], strict=False)
-        )
+        self.layers = nn.ModuleList(PlainLinear(a, b) for a, b in itertools.pairwise(widths))
 
     def forward(
         self,
@@ -111,9 +110,7 @@ class MLPDiscriminator(Discriminator):
         self.spec = ModelSpec("mlp", config)
         self.classes, self.dropout = classes, dropout
         widths = [channels * resolution**2 + classes, *hidden, 1]
-        self.layers = nn.ModuleList(
-            PlainLinear(a, b) for a, b in zip(widths, widths[1:], strict=False)
-        )
+        self.layers = nn.ModuleList(PlainLinear(a, b) for a, b in itertools.pairwise(widths))
 
     def forward(
         self,

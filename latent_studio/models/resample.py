@@ -1,8 +1,8 @@
 """FIR resampling: pad, up-sample, filter, down-sample.
 
-The conventions are those of StyleGAN2 (Karras et al. 2020, arXiv:1912.04958): padding is measured on
-the zero-stuffed picture in the order left, right, top, bottom, negative padding crops, a filter is
-applied as a true convolution, and ``gain`` multiplies the result once.
+The conventions are those of StyleGAN2 (Karras et al. 2020, arXiv:1912.04958): padding is measured
+on the zero-stuffed picture in the order left, right, top, bottom, negative padding crops, a filter
+is applied as a true convolution, and ``gain`` multiplies the result once.
 """
 
 from collections.abc import Sequence

@@ -41,6 +41,14 @@ def block_channels(resolution: int, channel_base: int, channel_max: int) -> int:
     return max(1, min(channel_base // resolution, channel_max))
 
 
+def half_of_highest(rank: int, count: int | None, dtype: torch.dtype) -> torch.dtype:
+    """``dtype`` for the ``count`` highest resolutions (all if None), float32 for the others.
+
+    ``rank`` is 0 for the highest resolution.
+    """
+    return dtype if count is None or rank < count else torch.float32
+
+
 class SynthesisBlock(nn.Module):
     """One resolution: an up-sampling and a plain layer (only the latter at 4x4), maybe toRGB."""
 
@@ -129,9 +137,11 @@ class StyleGAN2Synthesis(Synthesis):
         channel_base: int = 32768,
         channel_max: int = 512,
         architecture: str = "skip",
+        num_fp16_res: int | None = None,
         **block_kwargs: Any,
     ) -> None:
         super().__init__()
+        self.num_fp16_res = num_fp16_res
         if architecture not in GENERATOR_ARCHITECTURES:
             known = ", ".join(GENERATOR_ARCHITECTURES)
             raise OptionError(f"Unknown generator architecture {architecture!r}; known: {known}.")
@@ -171,6 +181,10 @@ class StyleGAN2Synthesis(Synthesis):
     def block_resolution(self, block: int) -> int:
         return self.resolutions[block]
 
+    def block_dtype(self, block: int, dtype: torch.dtype) -> torch.dtype:
+        """Precision of a block when ``dtype`` is asked for."""
+        return half_of_highest(self.num_blocks - 1 - block, self.num_fp16_res, dtype)
+
     @property
     def noise_shapes(self) -> list[tuple[int, ...]]:
         if not self.block(0).conv1.use_noise:
@@ -196,7 +210,8 @@ class StyleGAN2Synthesis(Synthesis):
             layers = self.block_layers(index)
             rows = ws[:, layers.start : layers.stop]
             # Noise layers are counted as the rows of ws are, without the toRGB ones.
-            x, img = self.block(index)(x, img, rows, noise, layers.start, dtype)
+            block_dtype = self.block_dtype(index, dtype)
+            x, img = self.block(index)(x, img, rows, noise, layers.start, block_dtype)
         return SynthesisState(stop - 1, x, img)
 
     def frozen(self, dtype: torch.dtype) -> Synthesis:
@@ -217,6 +232,9 @@ class StyleGAN2Generator(StyledGenerator):
         paths between the features, ``orig`` does neither.
     conv_clamp
         Bound on activations (256 for half precision), or None.
+    num_fp16_res
+        How many of the highest resolutions leave float32 when a shorter precision is asked for;
+        None for all.
     """
 
     mapping: MappingNetwork

@@ -11,7 +11,11 @@ from latent_studio.errors import OptionError
 from latent_studio.models.base import Discriminator, ModelSpec
 from latent_studio.models.layers import EqualLinear, MappingNetwork
 from latent_studio.models.resample import DEFAULT_FILTER, downsample2d, setup_filter
-from latent_studio.models.stylegan2 import block_channels, block_resolutions
+from latent_studio.models.stylegan2 import (
+    block_channels,
+    block_resolutions,
+    half_of_highest,
+)
 from latent_studio.models.stylegan2_layers import EqualConv, MinibatchStd
 
 DISCRIMINATOR_ARCHITECTURES = ("resnet", "skip", "orig")
@@ -60,6 +64,7 @@ class DiscriminatorBlock(nn.Module):
             skips = self.architecture == "skip"
             img = downsample2d(img, self.resample_filter) if skips else None
         assert x is not None
+        x = x.to(dtype)
         if self.architecture == "resnet":
             y = self.skip(x, gain=math.sqrt(0.5))
             return y + self.conv1(self.conv0(x), gain=math.sqrt(0.5)), img
@@ -126,6 +131,7 @@ class StyleGAN2Discriminator(Discriminator):
         channel_base: int = 32768,
         channel_max: int = 512,
         conv_clamp: float | None = None,
+        num_fp16_res: int | None = None,
         cmap_dim: int | None = None,
         block_kwargs: Mapping[str, Any] | None = None,
         mapping_kwargs: Mapping[str, Any] | None = None,
@@ -139,7 +145,7 @@ class StyleGAN2Discriminator(Discriminator):
             raise OptionError(
                 f"Unknown discriminator architecture {architecture!r}; known: {known}."
             )
-        self.c_dim = c_dim
+        self.c_dim, self.num_fp16_res = c_dim, num_fp16_res
         self.resolutions = [r for r in reversed(block_resolutions(img_resolution)) if r > 4]
         channels = {r: block_channels(r, channel_base, channel_max) for r in (4, *self.resolutions)}
         options = {"conv_clamp": conv_clamp, **(block_kwargs or {})}
@@ -171,8 +177,9 @@ class StyleGAN2Discriminator(Discriminator):
     ) -> Tensor:
         x: Tensor | None = None
         picture: Tensor | None = img.contiguous(memory_format=torch.channels_last)
-        for r in self.resolutions:
-            x, picture = getattr(self, f"b{r}")(x, picture, dtype)
+        for rank, r in enumerate(self.resolutions):
+            block_dtype = half_of_highest(rank, self.num_fp16_res, dtype)
+            x, picture = getattr(self, f"b{r}")(x, picture, block_dtype)
         assert x is not None
         cmap = self.mapping(None, c) if self.c_dim > 0 else None
         scores: Tensor = self.b4(x, picture, cmap)

@@ -50,7 +50,9 @@ class FrozenStyleGAN2Synthesis(Synthesis):
         self._rows = [source.block_layers(index) for index in range(source.num_blocks)]
         self._resolutions = list(source.resolutions)
         self._noise_shapes = source.noise_shapes
-        self._blocks = [_Block(source.block(i), dtype) for i in range(source.num_blocks)]
+        self._blocks = [
+            _Block(source.block(i), source.block_dtype(i, dtype)) for i in range(source.num_blocks)
+        ]
 
     def block_layers(self, block: int) -> range:
         return self._rows[block]
@@ -85,6 +87,7 @@ class _Block:
     def __init__(self, block: SynthesisBlock, dtype: torch.dtype) -> None:
         residual = block.architecture == "resnet" and block.num_conv == 2
         gain = math.sqrt(0.5) if residual else 1.0
+        self._dtype = dtype
         self._const = None
         self._conv0 = self._skip = self._torgb = None
         if block.num_conv == 1:
@@ -114,6 +117,7 @@ class _Block:
             row += 1
         else:
             assert self._conv0 is not None
+            x = x.to(self._dtype)
             y = None if self._skip is None else self._skip.run(x)
             x = self._conv0.run(x, rows[row], noise, row)
             x = self._conv1.run(x, rows[row + 1], noise, row + 1)

@@ -1,8 +1,8 @@
 """Convolution layers of StyleGAN2 (Karras et al. 2020, arXiv:1912.04958).
 
-One formulation of the modulated convolution serves training and inference: scale the input by the
-style, convolve with the shared weight, scale the output by the demodulation factor. Activation gains
-are folded into that factor and the bias.
+One formulation of the modulated convolution serves training and inference: scale the input by
+the style, convolve with the shared weight, scale the output by the demodulation factor. Activation
+gains are folded into that factor and the bias.
 """
 
 import math

@@ -10,11 +10,6 @@ GENERATORS = ["sg2_skip_uncond_64", "sg2_cond_32", "sg2_resnet_32", "sg2_orig_32
 DISCRIMINATORS = ["sg2_d_resnet_32", "sg2_d_resnet_cond_32", "sg2_d_skip_32", "sg2_d_orig_32"]
 
 
-def network_config(kwargs):
-    """The reference's arguments without those that only choose a precision."""
-    return {key: value for key, value in kwargs.items() if key != "num_fp16_res"}
-
-
 def load(network, state):
     missing, unexpected = network.load_state_dict(state, strict=False)
     assert not missing
@@ -25,7 +20,7 @@ def load(network, state):
 @pytest.mark.parametrize("name", GENERATORS)
 def test_generator(parity, name):
     fixture = parity(name)
-    config = network_config(fixture.info["init_kwargs"])
+    config = fixture.info["init_kwargs"]
     g = load(build_generator(ModelSpec("stylegan2", config)), fixture.state())
     for run in fixture.info["runs"]:
         expected = fixture[run["output"]]
@@ -41,7 +36,7 @@ def test_generator(parity, name):
 @pytest.mark.parametrize("name", DISCRIMINATORS)
 def test_discriminator(parity, name):
     fixture = parity(name)
-    config = network_config(fixture.info["init_kwargs"])
+    config = fixture.info["init_kwargs"]
     d = load(build_discriminator(ModelSpec("stylegan2", config)), fixture.state())
     for run in fixture.info["runs"]:
         actual = d(fixture[run["img"]], fixture.get(run["c"]))
@@ -52,7 +47,7 @@ def test_discriminator(parity, name):
 @pytest.mark.parametrize("name", GENERATORS)
 def test_resuming_at_any_block_gives_the_same_picture(parity, name):
     fixture = parity(name)
-    config = network_config(fixture.info["init_kwargs"])
+    config = fixture.info["init_kwargs"]
     g = load(build_generator(ModelSpec("stylegan2", config)), fixture.state())
     ws = fixture["in/ws_mixed"]
     whole = g.synthesis(ws)

@@ -191,3 +191,18 @@ def test_errors_name_what_is_wrong():
         build_discriminator(ModelSpec("dcgan", {"resolution": 28}))
     with pytest.raises(ValueError, match="registered already"):
         register(ARCHITECTURES["mlp"])
+
+
+def test_half_precision_can_be_kept_to_the_highest_resolutions():
+    g = build_generator(ModelSpec("stylegan2", {**SMALL_G["stylegan2"], "num_fp16_res": 1}))
+    assert isinstance(g, StyledGenerator)
+    synthesis = g.eval().requires_grad_(False).synthesis
+    ws = g.broadcast(g.mapping(latents(g)))
+    for network in (synthesis, synthesis.frozen(torch.bfloat16)):
+        states = [network.run(ws, last_block=k, dtype=torch.bfloat16) for k in range(3)]
+        assert [state.x.dtype for state in states] == [torch.float32] * 2 + [torch.bfloat16]
+    d = build_discriminator(ModelSpec("stylegan2", {**SMALL_D["stylegan2"], "num_fp16_res": 1}))
+    img = torch.randn(4, 3, 16, 16, generator=seeded())
+    whole, half = d(img), d(img, dtype=torch.bfloat16)
+    assert not torch.equal(whole, half)
+    assert torch.allclose(whole, half, atol=0.05)
