@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 SIDE_WIDTH = 312
 RIGHT_WIDTH = 300
-BOTTOM_HEIGHT = 210
+BOTTOM_HEIGHT = 300  # of which a plot has more than half
+LOW_BOTTOM_HEIGHT = 230
+LOW_WINDOW = 820  # below it the docks at the sides need the whole height
 
 
 class DockTitle(QWidget):
@@ -72,11 +74,9 @@ class DockHost(QObject):
     def place(self) -> None:
         """Every dock to its first place."""
         window = self._window
-        for corner, area in (
-            (Qt.Corner.BottomLeftCorner, LEFT),
-            (Qt.Corner.BottomRightCorner, RIGHT),
-        ):
-            window.setCorner(corner, area)
+        low = self._window.height() < LOW_WINDOW
+        window.setCorner(Qt.Corner.BottomLeftCorner, LEFT if low else BOTTOM)
+        window.setCorner(Qt.Corner.BottomRightCorner, BOTTOM)
         for spec in DOCKS:
             dock = self.docks[spec.name]
             dock.setFloating(False)
@@ -100,8 +100,10 @@ class DockHost(QObject):
             [SIDE_WIDTH, RIGHT_WIDTH][: len(left[:1] + right[:1])],
             horizontal,
         )
-        self._window.resizeDocks(left, [390, 400][: len(left)], vertical)
-        self._window.resizeDocks(bottom, [BOTTOM_HEIGHT] * len(bottom), vertical)
+        low = self._window.height() < LOW_WINDOW
+        height = LOW_BOTTOM_HEIGHT if low else BOTTOM_HEIGHT
+        self._window.resizeDocks(bottom, [height] * len(bottom), vertical)
+        self._window.resizeDocks(left, [330, 400 if low else 200][: len(left)], vertical)
 
     def fit_model(self) -> None:
         """Show the docks that the user wants and the model has a use for."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from latent_studio.recipe import Scene
     from latent_studio.ui.state import LoadedModel
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 FIRST_SIZE = QSize(1440, 900)
 
 

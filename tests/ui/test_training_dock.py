@@ -227,3 +227,21 @@ def test_changing_the_learning_rate_of_a_running_training(qtbot, dock, training,
     qtbot.waitUntil(lambda: lr.y[-1] == pytest.approx(0.001), timeout=60_000)
     click(qtbot, dock.bar.stop)
     qtbot.waitUntil(lambda: not training.running, timeout=60_000)
+
+
+@pytest.mark.parametrize("width", [600, 800, 960, 1440])
+def test_the_bar_fits_into_any_width(dock, qtbot, width):
+    dock.resize(width, 300)
+    qtbot.waitUntil(lambda: dock.bar.width() == width)
+    qtbot.wait(20)  # the layout turns after the resize
+    bar = dock.bar
+    parts = (bar.preset, bar.data, bar.name, bar.kimg, bar.start, bar.pause, bar.stop, bar.more)
+    boxes = [part.geometry() for part in parts]
+    for index, box in enumerate(boxes):
+        assert bar.rect().contains(box)
+        assert box.width() >= parts[index].minimumSizeHint().width()
+        assert not any(box.intersects(other) for other in boxes[:index])
+
+
+def test_the_words_keep_their_distance_from_the_edge(dock):
+    assert dock.words.mapTo(dock, QPoint(0, 0)).x() >= 8

@@ -1,11 +1,15 @@
-"""The top line of the training dock: what to train, start, pause, stop, how far it is."""
+"""The top line of the training dock: what to train, start, pause, stop, how far it is.
 
-from PySide6.QtCore import Qt
+Two lines where one would be too narrow.
+"""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QToolButton,
@@ -21,6 +25,9 @@ from latent_studio.ui.i18n import tr
 from latent_studio.ui.plots.numbers import duration
 from latent_studio.ui.training_controller import RunState
 from latent_studio.ui.training_request import PresetInfo
+from latent_studio.ui.widgets.slider import ElidedLabel
+
+ONE_LINE = 900  # pixels that choices, buttons and progress need side by side
 
 
 class TrainingBar(QWidget):
@@ -39,7 +46,7 @@ class TrainingBar(QWidget):
         self.stop = self._button(
             QToolButton(), tr("Stop; everything is saved"), context.training.stop
         )
-        self.status = QLabel()
+        self.status = ElidedLabel("")
         self.status.setAccessibleName(tr("Progress of the training"))
         self.more = QToolButton()
         self.more.setToolTip(tr("Resume a run, open its model, save, learning rate…"))
@@ -64,14 +71,18 @@ class TrainingBar(QWidget):
 
     def _make_preset(self) -> QComboBox:
         combo = QComboBox()
-        combo.setMinimumWidth(170)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setMinimumContentsLength(14)
+        combo.setMinimumWidth(140)
+        combo.setMaximumWidth(220)
         combo.setAccessibleName(tr("Preset"))
         combo.currentIndexChanged.connect(self._on_preset)
         return combo
 
     def _make_name(self) -> QLineEdit:
         edit = QLineEdit()
-        edit.setMinimumWidth(200)
+        edit.setMinimumWidth(110)
+        edit.setMaximumWidth(260)
         edit.setAccessibleName(tr("Name of the run"))
         edit.setClearButtonEnabled(True)
         edit.editingFinished.connect(
@@ -83,7 +94,7 @@ class TrainingBar(QWidget):
     def _make_kimg(self) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
         box.lineEdit().setTextMargins(6, 0, 6, 0)
-        box.setMinimumWidth(104)
+        box.setFixedWidth(104)
         box.setRange(0, 1_000_000)
         box.setDecimals(0)
         box.setSingleStep(100)
@@ -104,18 +115,30 @@ class TrainingBar(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 8, 2)
-        row.setSpacing(6)
-        for widget in (self.preset, self.data, self.name, self.kimg):
-            row.addWidget(widget)
-        row.addSpacing(6)
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._lines.setContentsMargins(8, 6, 8, 2)
+        self._lines.setSpacing(6)
+        choices, actions = QHBoxLayout(), QHBoxLayout()
+        for row in (choices, actions):
+            row.setSpacing(6)
+        for widget, share in ((self.preset, 3), (self.data, 0), (self.name, 3), (self.kimg, 0)):
+            choices.addWidget(widget, share)
         for widget in (self.start, self.pause, self.stop):
-            row.addWidget(widget)
-        row.addSpacing(8)
-        row.addWidget(self.status)
-        row.addStretch(1)
-        row.addWidget(self.more)
+            actions.addWidget(widget)
+        actions.addSpacing(2)
+        actions.addWidget(self.status, 1)
+        actions.addWidget(self.more)
+        self._lines.addLayout(choices, 5)
+        self._lines.addLayout(actions, 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        one, two = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._lines.setDirection(one if self.width() >= ONE_LINE else two)
+
+    def minimumSizeHint(self) -> QSize:
+        """Of two lines: a narrow window must not be widened by the line that would break."""
+        return QSize(430, super().minimumSizeHint().height())
 
     # showing
 
@@ -147,7 +170,9 @@ class TrainingBar(QWidget):
         self.name.setToolTip(tr("Name of the run; its folder is in {folder}", folder=folder))
 
     def _show_progress(self, *_: object) -> None:
-        self.status.setText(progress_text(self._context))
+        text = progress_text(self._context)
+        self.status.set_full_text(text)
+        self.status.setToolTip(text)
 
     def _fill_presets(self, presets: list[PresetInfo]) -> None:
         chosen = self._context.training.preset

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from latent_studio.events import Alarm, CheckpointSaved, Notice, SnapshotSaved
 from latent_studio.ui.context import Context
@@ -29,19 +29,18 @@ class TrainingDock(QWidget):
         self.preparing = ProgressRow(tr("Preparing the data"))
         self.preparing.cancel_requested.connect(context.training.stop)
         self.tabs = TrainingTabs(context)
-        self._line = QStackedLayout()
+        self._line = QStackedWidget()
         self._line.addWidget(self.words)
         self._line.addWidget(self.preparing)
+        self._line.setFixedHeight(22)
+        line = QHBoxLayout()
+        line.setContentsMargins(9, 0, 9, 0)
+        line.addWidget(self._line)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.bar)
-        self._line.setContentsMargins(0, 0, 0, 0)
-        line = QWidget()
-        line.setLayout(self._line)
-        line.setFixedHeight(24)
-        column.addWidget(line)
-        self.words.setContentsMargins(9, 0, 9, 0)
+        column.addLayout(line)
         column.addWidget(self.tabs, 1)
         training = context.training
         training.state_changed.connect(self._on_state)
@@ -54,10 +53,10 @@ class TrainingDock(QWidget):
         self._show_choice()
 
     def sizeHint(self) -> QSize:
-        return QSize(900, 250)
+        return QSize(900, 290)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(420, 130)
+        return QSize(430, 130)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
