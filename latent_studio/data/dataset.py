@@ -2,9 +2,10 @@
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from latent_studio.data.cache import FORMAT, Cache, Entry, EntryWriter, default_
 from latent_studio.data.decode import ImageFacts, ImageProblem, check_resolution
 from latent_studio.data.files import parallel, summarise
 from latent_studio.data.report import DataReport
-from latent_studio.data.source import Source, open_source
+from latent_studio.data.source import BatchSource, Source, open_source
 from latent_studio.errors import DataError
 from latent_studio.events import Emit, Progress, ignore
 from latent_studio.mailbox import StopToken
@@ -20,6 +21,9 @@ from latent_studio.mailbox import StopToken
 DEFAULT_LIMIT = 10_000
 _BLOCK = 64
 _PROGRESS_S = 0.1
+_TOGETHER = 256  # images of 64 pixels made in one go
+_AT_ONCE = 4  # such goes held in memory
+_Read: TypeAlias = tuple[np.ndarray, ImageFacts] | ImageProblem
 
 
 @dataclass(eq=False)
@@ -148,20 +152,17 @@ def _fill(writer: EntryWriter, source: Source, emit: Emit, token: StopToken | No
     """Decode everything into ``writer``, listing what cannot be used."""
     count, _, resolution, _ = writer.shape
     channels = writer.shape[1]
-
-    def work(index: int) -> tuple[np.ndarray, ImageFacts] | ImageProblem:
-        try:
-            return source.load_facts(index, resolution, channels)
-        except ImageProblem as problem:
-            return problem
-
     found = source.annotations(count)  # mistakes in the tables show before the long part
     facts: list[ImageFacts] = []
     kept: list[int] = []
     problems: list[tuple[str, str]] = []
     block: list[np.ndarray] = []
     progress = _Meter(emit, count, f"Reading {source.name}")
-    for index, result in enumerate(parallel(work, range(count), token=token)):
+    if isinstance(source, BatchSource):
+        results = _together(source, count, resolution, channels, token)
+    else:
+        results = _one_by_one(source, count, resolution, channels, token)
+    for index, result in enumerate(results):
         if isinstance(result, ImageProblem):
             problems.append((result.file, result.reason))
         else:
@@ -176,6 +177,37 @@ def _fill(writer: EntryWriter, source: Source, emit: Emit, token: StopToken | No
         writer.add(block)
     found = found.take(kept)
     return writer.finish(found, summarise(source.name, facts, found, problems))
+
+
+def _one_by_one(
+    source: Source, count: int, resolution: int, channels: int, token: StopToken | None
+) -> Iterator[_Read]:
+    """Every image, or what is wrong with it."""
+
+    def work(index: int) -> _Read:
+        try:
+            return source.load_facts(index, resolution, channels)
+        except ImageProblem as problem:
+            return problem
+
+    return parallel(work, range(count), token=token)
+
+
+def _together(
+    source: BatchSource, count: int, resolution: int, channels: int, token: StopToken | None
+) -> Iterator[_Read]:
+    """Every image of a source that makes many at a time."""
+    size = max(1, min(_TOGETHER, _TOGETHER * 64**2 // resolution**2))
+
+    def work(start: int) -> np.ndarray:
+        if token is not None:
+            token.checkpoint()
+        return source.load_many(range(start, min(start + size, count)), resolution, channels)
+
+    facts = source.facts(resolution, channels)
+    for images in parallel(work, range(0, count, size), token=token, chunk=_AT_ONCE):
+        for image in images:
+            yield image, facts
 
 
 class _Meter:

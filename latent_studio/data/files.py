@@ -150,15 +150,19 @@ def summarise(
 
 
 def parallel(
-    work: Callable[[int], R], indices: Sequence[int], *, token: StopToken | None = None
+    work: Callable[[int], R],
+    indices: Sequence[int],
+    *,
+    token: StopToken | None = None,
+    chunk: int = _CHUNK,
 ) -> Iterator[R]:
     """Results of ``work`` in order, from a few threads, holding one chunk in memory at a time.
 
-    Pillow lets go of the interpreter lock while it decodes, so threads are enough.
+    Pillow and numpy let go of the interpreter lock while they compute, so threads are enough.
     """
     workers = max(1, min(8, os.cpu_count() or 1))
     with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
-        for start in range(0, len(indices), _CHUNK):
+        for start in range(0, len(indices), chunk):
             if token is not None:
                 token.checkpoint()
-            yield from pool.map(work, indices[start : start + _CHUNK])
+            yield from pool.map(work, indices[start : start + chunk])

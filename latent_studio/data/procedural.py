@@ -3,21 +3,22 @@
 ``ProceduralFaces(seed).draw(index, resolution)`` gives the same portrait at every resolution.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, groupby
 
 import numpy as np
 
 from latent_studio.data.decode import check_resolution
+from latent_studio.data.procedural_eyes import draw_eyes
 from latent_studio.data.procedural_features import (
     draw_brows,
     draw_ear,
-    draw_eyes,
     draw_lines,
     draw_nose,
     draw_skin,
 )
 from latent_studio.data.procedural_figure import Figure, grey_of
-from latent_studio.data.procedural_hair import BALD, BUN, CROP, STYLES, Hair, draw_beard
+from latent_studio.data.procedural_hair import BALD, BUN, CROP, STYLES, Hair, cut, draw_beard
 from latent_studio.data.procedural_mouth import draw_mouth
 from latent_studio.data.procedural_scene import draw_background, draw_body, draw_glasses
 from latent_studio.errors import DataError
@@ -62,6 +63,8 @@ _RANGES: dict[str, tuple[float, float, float]] = {
     "collar": (0.0, 1.0, 0.1),
 }
 ATTRIBUTES: tuple[str, ...] = tuple(_RANGES)
+# Drawn at once: enough to make Python's part small, few enough for the processor's cache.
+_BATCH_PIXELS = 16 * 64 * 64
 HAIR_COLOURS = ("black", "brown", "blond", "red", "grey")
 
 
@@ -85,7 +88,14 @@ class ProceduralFaces:
 
     def draw(self, index: int, resolution: int) -> np.ndarray:
         """Face ``index`` as uint8 ``[3, resolution, resolution]``."""
-        return draw(self.attributes(index), resolution)
+        return np.asarray(self.draw_many([index], resolution)[0])
+
+    def draw_many(self, indices: Iterable[int], resolution: int) -> np.ndarray:
+        """Several faces as uint8 ``[N, 3, resolution, resolution]``, each as :meth:`draw` does.
+
+        Some hundred at a time are several times faster than one by one.
+        """
+        return draw([self.attributes(index) for index in indices], resolution)
 
     def draw_with(self, attrs: Mapping[str, float], resolution: int) -> np.ndarray:
         """A face with given attributes; those left out are neutral.
@@ -95,7 +105,7 @@ class ProceduralFaces:
         DataError
             If an attribute is unknown or not a finite number.
         """
-        return draw(complete(attrs), resolution)
+        return np.asarray(draw([complete(attrs)], resolution)[0])
 
 
 def complete(attrs: Mapping[str, float]) -> dict[str, float]:
@@ -112,21 +122,45 @@ def complete(attrs: Mapping[str, float]) -> dict[str, float]:
     return {n: float(np.clip(v, _RANGES[n][0], _RANGES[n][1])) for n, v in values.items()}
 
 
-def draw(attrs: Mapping[str, float], resolution: int) -> np.ndarray:
-    """Draw a face with all ``attrs`` given, from back to front."""
+def draw(faces: Sequence[Mapping[str, float]], resolution: int) -> np.ndarray:
+    """Draw faces with all attributes given, as uint8 ``[N, 3, resolution, resolution]``.
+
+    Faces of one kind are drawn together, which is several times faster; each comes out the same as
+    it would alone.
+    """
     check_resolution(resolution)
-    fig = Figure(attrs, resolution)
-    hair = Hair(fig)
-    near = -1 if fig.yaw > 0 else 1
+    cuts = [cut(face) for face in faces]
+    order = sorted(range(len(faces)), key=lambda place: (cuts[place], _extras(faces[place])))
+    drawn = np.empty((len(faces), 3, resolution, resolution), dtype=np.uint8)
+    most = max(1, _BATCH_PIXELS // resolution**2)
+    for (style, long), alike in groupby(order, key=cuts.__getitem__):
+        places = list(alike)
+        for start in range(0, len(places), most):
+            part = places[start : start + most]
+            drawn[part] = _draw_alike([faces[place] for place in part], style, long, resolution)
+    return drawn
+
+
+def _extras(face: Mapping[str, float]) -> tuple[bool, ...]:
+    """What is left out where no face of a batch has it, by how long it takes."""
+    return face["glasses"] >= 0.5, face["freckles"] > 0.0, face["age"] > 0.35, face["beard"] > 0.02
+
+
+def _draw_alike(
+    faces: Sequence[Mapping[str, float]], style: int, long: bool, resolution: int
+) -> np.ndarray:
+    """Draw faces with one hair cut, from back to front."""
+    fig = Figure(faces, resolution)
+    hair = Hair(fig, style, long)
+    near = np.where(fig.values["yaw"] > 0.0, -1.0, 1.0)
+    turned = np.abs(0.60 * fig.values["yaw"]) >= 0.12
     draw_background(fig)
     hair.draw_back()
     draw_body(fig)
-    draw_ear(fig, -near)
-    if abs(fig.yaw) < 0.12:
-        draw_ear(fig, near)
+    draw_ear(fig, -near, np.full_like(turned, True))
+    draw_ear(fig, near, ~turned)
     draw_skin(fig)
-    if abs(fig.yaw) >= 0.12:
-        draw_ear(fig, near)
+    draw_ear(fig, near, turned)
     draw_eyes(fig)
     draw_nose(fig)
     draw_lines(fig)
@@ -153,8 +187,9 @@ def _sample(rng: np.random.Generator) -> dict[str, float]:
     Every number is drawn in a fixed order, whether used or not, so that a change of one rule leaves
     the rest of a face alone.
     """
-    u = dict(zip(_DRAWN, rng.random(len(_DRAWN)), strict=True))
-    n = dict(zip(_NORMAL, np.clip(rng.normal(0.0, 0.45, len(_NORMAL)), -1.0, 1.0), strict=True))
+    u = dict(zip(_DRAWN, rng.random(len(_DRAWN)).tolist(), strict=True))
+    normal = rng.normal(0.0, 0.45, len(_NORMAL)).tolist()
+    n = {name: _limit(value) for name, value in zip(_NORMAL, normal, strict=True)}
     heavy = u["heavy"] < 0.5
     skin = u["skin"] ** 1.5
     style = _style(u["style"], heavy, u["age"])
@@ -162,14 +197,14 @@ def _sample(rng: np.random.Generator) -> dict[str, float]:
     bearded = heavy and u["bearded"] < 0.42 and u["age"] > 0.12
     values = {
         **{name: float(value) for name, value in n.items() if name in _RANGES},
-        "smile": float(np.clip(2.05 * u["smile"] - 0.75, -1.0, 1.0)),
-        "yaw": float(np.clip(1.5 * n["turn"], -1.0, 1.0)),
+        "smile": _limit(2.05 * u["smile"] - 0.75),
+        "yaw": _limit(1.5 * n["turn"]),
         "age": u["age"] ** 1.3,
         "glasses": float(u["glasses"] < 0.25),
         "frame": u["frame"],
         "hair_style": float(style),
         "hair_length": 0.28 + 0.72 * u["length"] if long else 0.22 * u["length"],
-        "hair_tone": float(np.clip(u["tone"] * (1.12 - 1.25 * skin), 0.0, 1.0)),
+        "hair_tone": _limit(u["tone"] * (1.12 - 1.25 * skin), 0.0),
         "hair_red": 0.6 + 0.4 * u["red"] if u["red"] < 0.13 and skin < 0.45 else 0.0,
         "texture": u["texture"],
         "beard": 0.12 + 0.88 * u["beard"] if bearded else 0.0,
@@ -179,7 +214,7 @@ def _sample(rng: np.random.Generator) -> dict[str, float]:
         "jaw": (0.30 + 0.65 * u["jaw"]) if heavy else 0.45 * u["jaw"],
         "eye_color": u["iris"] if skin < 0.4 else 0.30 * u["iris"],
         "lashes": 0.2 * u["lashes"] if heavy else 0.4 + 0.6 * u["lashes"],
-        "brow_thickness": float(np.clip(n["brow_thickness"] + (0.4 if heavy else -0.3), -1, 1)),
+        "brow_thickness": _limit(n["brow_thickness"] + (0.4 if heavy else -0.3)),
         "lipstick": 0.0 if heavy else u["lipstick"] * float(u["lipstick"] > 0.45),
         "light": 2.0 * u["light"] - 1.0,
         "hardness": u["hardness"],
@@ -199,8 +234,13 @@ def _style(u: float, heavy: bool, age: float) -> int:
         if heavy
         else (0.0, 0.03, 0.27, 0.22, 0.14, 0.22, 0.12)
     )
-    edges = np.cumsum(shares) / sum(shares)
-    return int(np.searchsorted(edges, u, side="right").clip(0, len(STYLES) - 1))
+    edges = list(accumulate(shares))
+    passed = sum(edge / edges[-1] <= u for edge in edges)
+    return min(passed, len(STYLES) - 1)
+
+
+def _limit(value: float, low: float = -1.0) -> float:
+    return min(max(value, low), 1.0)
 
 
 _DRAWN = (

@@ -1,6 +1,7 @@
 """Procedural faces as a source of images."""
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -14,8 +15,8 @@ from latent_studio.mailbox import StopToken
 
 PROCEDURAL_NAME = "procedural-faces"
 # Part of the fingerprint: raise it when the drawing or the sampling changes.
-DRAWING = 1
-_GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+DRAWING = 2
+_GREY = (0.299, 0.587, 0.114)
 
 
 class ProceduralSource:
@@ -50,16 +51,24 @@ class ProceduralSource:
 
     def load(self, index: int, resolution: int, channels: int) -> np.ndarray:
         """Face ``index`` as ``uint8 [channels, resolution, resolution]``."""
-        face = self.faces.draw(index, resolution)
+        return np.asarray(self.load_many([index], resolution, channels)[0])
+
+    def load_many(self, indices: Iterable[int], resolution: int, channels: int) -> np.ndarray:
+        """Faces as ``uint8 [N, channels, resolution, resolution]``, much faster than each alone."""
+        faces = self.faces.draw_many(indices, resolution)
         if channels == 3:
-            return face
-        return np.rint(np.tensordot(_GREY, face, 1)).astype(np.uint8)[None]
+            return faces
+        red, green, blue = (faces[:, i].astype(np.float32) * w for i, w in enumerate(_GREY))
+        return np.asarray(np.rint(red + green + blue).astype(np.uint8)[:, None])
 
     def load_facts(
         self, index: int, resolution: int, channels: int
     ) -> tuple[np.ndarray, ImageFacts]:
-        face = self.load(index, resolution, channels)
-        return face, ImageFacts(resolution, resolution, "RGB" if channels == 3 else "L")
+        return self.load(index, resolution, channels), self.facts(resolution, channels)
+
+    def facts(self, resolution: int, channels: int) -> ImageFacts:
+        """What every face of a size has been."""
+        return ImageFacts(resolution, resolution, "RGB" if channels == 3 else "L")
 
     def annotations(self, count: int | None = None) -> Annotations:
         """Of the first ``count`` faces; without a count only the names."""

@@ -5,10 +5,10 @@ that opens it.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -51,6 +51,17 @@ class Source(Protocol):
 
     def report(self, *, emit: Emit = ignore, token: StopToken | None = None) -> DataReport:
         """Read everything once and say what is there; DataError if nothing is usable."""
+
+
+@runtime_checkable
+class BatchSource(Source, Protocol):
+    """A source whose images are all usable and made much faster many at a time."""
+
+    def load_many(self, indices: Iterable[int], resolution: int, channels: int) -> np.ndarray:
+        """``uint8 [N, channels, resolution, resolution]``, each as :meth:`load` gives it."""
+
+    def facts(self, resolution: int, channels: int) -> ImageFacts:
+        """What :meth:`load_facts` says of every image."""
 
 
 @dataclass(frozen=True)

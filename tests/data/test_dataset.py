@@ -13,6 +13,7 @@ from latent_studio.data import dataset as dataset_module
 from latent_studio.data.cache import default_cache_dir
 from latent_studio.data.dataset import ImageDataset, open_dataset
 from latent_studio.data.files import FileSource
+from latent_studio.data.source import open_source
 from latent_studio.errors import Cancelled, DataError
 from latent_studio.events import Notice, Progress
 from latent_studio.mailbox import StopToken
@@ -259,6 +260,35 @@ def test_procedural_faces_with_a_limit(tmp_path):
         assert set(np.unique(data.attributes["smiling"])) <= {0.0, 1.0}
         assert data.attributes["smile"].shape == (12,)
         assert data.labels.max() < len(data.classes)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_procedural_faces_made_together_are_those_made_alone(tmp_path, monkeypatch, channels):
+    monkeypatch.setattr("latent_studio.data.dataset._TOGETHER", 5)
+    data = open_dataset(
+        "procedural-faces", resolution=64, channels=channels, limit=12, cache_dir=tmp_path
+    )
+    source = open_source("procedural-faces")
+    for index in (0, 4, 5, 11):
+        np.testing.assert_array_equal(data.images[index], source.load(index, 64, channels))
+
+
+def test_drawing_faces_tells_its_progress_and_can_be_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr("latent_studio.data.dataset._TOGETHER", 4)
+    monkeypatch.setattr("latent_studio.data.dataset._PROGRESS_S", 0.0)
+    token, heard = StopToken(), []
+
+    def emit(event):
+        heard.append(event)
+        token.stop()
+
+    with pytest.raises(Cancelled):
+        open_dataset(
+            "procedural-faces", resolution=64, limit=400, cache_dir=tmp_path, emit=emit, token=token
+        )
+    assert heard
+    assert heard[-1].done < 40
+    assert entries(tmp_path) == []
 
 
 @pytest.mark.parametrize("options", [{"resolution": 0}, {"resolution": 9999}])

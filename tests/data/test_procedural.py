@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from latent_studio.data import procedural
 from latent_studio.data.procedural import ATTRIBUTES, HAIR_COLOURS, ProceduralFaces, hair_colour
 from latent_studio.errors import DataError
 
@@ -29,6 +30,34 @@ def test_a_face_is_the_same_every_time():
     np.testing.assert_array_equal(other.draw(7, 32), FACES.draw(7, 32))
     assert ProceduralFaces(1).attributes(7) != FACES.attributes(7)
     assert FACES.attributes(8) != FACES.attributes(7)
+
+
+@pytest.mark.parametrize("resolution", [32, 64])
+def test_a_face_is_the_same_whatever_it_is_drawn_with(resolution):
+    many = FACES.draw_many(range(60), resolution)
+    mixed = np.random.default_rng(3).permutation(60)
+    for start in range(0, 60, 7):
+        part = mixed[start : start + 7]
+        np.testing.assert_array_equal(FACES.draw_many(part, resolution), many[part])
+    for index in range(20):
+        np.testing.assert_array_equal(FACES.draw(index, resolution), many[index])
+
+
+def test_faces_over_several_batches(monkeypatch):
+    whole = FACES.draw_many(range(40), 16)
+    monkeypatch.setattr(procedural, "_BATCH_PIXELS", 2 * 16 * 16)
+    np.testing.assert_array_equal(FACES.draw_many(range(40), 16), whole)
+    assert FACES.draw_many([], 16).shape == (0, 3, 16, 16)
+
+
+def test_every_kind_of_face_is_drawn_without_warnings():
+    """Extremes of all attributes, among them ones no sampled face has."""
+    rng = np.random.default_rng(4)
+    rows = [{name: rng.choice([-1.0, 1.0]) for name in ATTRIBUTES} for _ in range(40)]
+    rows += [{"hair_style": style, "hair_length": n} for style in range(7) for n in (0.0, 1.0)]
+    with np.errstate(all="raise", under="ignore"):
+        for row in rows:
+            assert FACES.draw_with(row, 24).std() > 5
 
 
 @pytest.mark.parametrize("index", range(6))
