@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MERGE_SECONDS = 0.8
 UNDO_LIMIT = 500
 DEFAULT_PSI = 0.7
+START_SEED = 242  # low, yet with neighbours on every side of the seed map
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +43,9 @@ class LoadedModel:
 
 
 def start_recipe(capabilities: "Capabilities | None") -> Recipe:
-    """What a model shows first: seed 0, mildly truncated where that exists."""
+    """What a model shows first: an ordinary seed, mildly truncated where that exists."""
     truncated = capabilities is not None and capabilities.truncation != "none"
-    return Recipe.from_seed(0, psi=DEFAULT_PSI if truncated else 1.0)
+    return Recipe.from_seed(START_SEED, psi=DEFAULT_PSI if truncated else 1.0)
 
 
 class SceneCommand(QUndoCommand):
@@ -97,7 +98,7 @@ class ExplorerState(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._scene = Scene(ModelRef(), Recipe())
+        self._scene = Scene(ModelRef(), Recipe.from_seed(START_SEED))
         self._model: LoadedModel | None = None
         self._live = False
         self._merge_open = False

@@ -3,7 +3,7 @@
 import dataclasses
 
 from latent_studio.recipe import ModelRef, Recipe, Scene
-from latent_studio.ui.state import ExplorerState
+from latent_studio.ui.state import ExplorerState, start_recipe
 
 
 def set_psi(state: ExplorerState, psi: float, key: str = "psi") -> None:
@@ -38,7 +38,7 @@ def test_a_drag_back_to_the_start_leaves_no_step(qapp) -> None:
     set_psi(state, 0.5)
     set_psi(state, 1.0)
     assert state.undo_stack.count() == 0
-    assert state.recipe == Recipe()
+    assert state.recipe == start_recipe(None)
 
 
 def test_an_edit_after_undo_does_not_merge_into_the_past(qapp) -> None:

@@ -1,5 +1,7 @@
 """A map of seeds to wander on: every whole-numbered point is a seed, between them they blend.
 
+The map ends above seed 0: cells without a seed stay empty, and the hand cannot go there.
+
 The point under the cross in the middle is what the picture shows; dragging moves the map below it,
 a click goes to a neighbour. Thumbnails come from the render thread when it has nothing better to
 do; without them the map shows the numbers.
@@ -9,7 +11,16 @@ import math
 from collections.abc import Hashable, Iterator
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from latent_studio.recipe import MAX_SEED
@@ -23,9 +34,17 @@ FINE_STEP = 0.1
 MAX_KEPT = 400
 
 
-def seed_at(column: int, row: int) -> int:
-    """The seed of a whole-numbered point."""
-    return (column + row * COLUMNS) % (MAX_SEED + 1)
+def seed_at(column: int, row: int) -> int | None:
+    """The seed of a whole-numbered point; None where there is none."""
+    seed = column + row * COLUMNS
+    return seed if 0 <= seed <= MAX_SEED else None
+
+
+def on_map(x: float, y: float) -> tuple[float, float]:
+    """The nearest point whose neighbours all are seeds."""
+    y = min(max(y, 0.0), float(MAX_SEED // COLUMNS))
+    lowest, highest = -COLUMNS * math.floor(y), MAX_SEED - COLUMNS * math.ceil(y)
+    return float(min(max(x, lowest), highest)), y
 
 
 class SeedMap(QWidget):
@@ -53,6 +72,7 @@ class SeedMap(QWidget):
         self.cell = 64.0
         self.active = True
         self._pictures: dict[int, Picture] = {}
+        self._tiles: dict[int, QPixmap] = {}  # the pictures at the size of a cell
         self._key: Hashable = None
         self._pressed: QPointF | None = None
         self._start = (0.0, 0.0)
@@ -61,22 +81,25 @@ class SeedMap(QWidget):
 
     def set_position(self, x: float, y: float) -> None:
         """Show another point without telling anybody."""
+        if self.active and (x, y) == (self.x, self.y):
+            return
         self.active = True
-        if (x, y) != (self.x, self.y):
-            self.x, self.y = x, y
-            self.thumbnails_wanted.emit()
+        self.x, self.y = x, y
+        self.thumbnails_wanted.emit()
         self.update()
 
     def set_inactive(self) -> None:
         """The picture comes from an explicit vector, which has no place here."""
-        self.active = False
-        self.update()
+        if self.active:
+            self.active = False
+            self.update()
 
     def set_key(self, key: Hashable) -> None:
         """What else the thumbnails depend on; another key makes the old ones void."""
         if key != self._key:
             self._key = key
             self._pictures.clear()
+            self._tiles.clear()
             self.thumbnails_wanted.emit()
             self.update()
 
@@ -84,15 +107,20 @@ class SeedMap(QWidget):
         if key != self._key:
             return
         if len(self._pictures) >= MAX_KEPT:
-            self._pictures.pop(next(iter(self._pictures)))
+            oldest = next(iter(self._pictures))
+            del self._pictures[oldest]
+            self._tiles.pop(oldest, None)
         self._pictures[seed] = picture
-        self.update()
+        self._tiles.pop(seed, None)
+        for column, row in self._cells():
+            if seed_at(column, row) == seed:
+                self.update(self._cell_rect(column, row).toAlignedRect())
 
     def missing_seeds(self) -> list[int]:
         """Seeds in view without a picture, the nearest first."""
         cells = sorted(self._cells(), key=lambda c: math.hypot(c[0] - self.x, c[1] - self.y))
-        seeds = (seed_at(column, row) for column, row in cells)
-        return [seed for seed in seeds if seed not in self._pictures]
+        seeds = dict.fromkeys(seed_at(column, row) for column, row in cells)
+        return [seed for seed in seeds if seed is not None and seed not in self._pictures]
 
     # -- painting ---------------------------------------------------------------------------------
 
@@ -109,7 +137,8 @@ class SeedMap(QWidget):
         painter.fillRect(self.rect(), QColor(colours.canvas))
         painter.setOpacity(1.0 if self.active else 0.35)
         for column, row in self._cells():
-            self._paint_cell(painter, column, row)
+            if self._cell_rect(column, row).intersects(QRectF(event.rect())):
+                self._paint_cell(painter, column, row)
         if self.active:
             self._paint_cross(painter)
         painter.setOpacity(1.0)
@@ -121,13 +150,29 @@ class SeedMap(QWidget):
     def _paint_cell(self, painter: QPainter, column: int, row: int) -> None:
         box = self._cell_rect(column, row).adjusted(1.5, 1.5, -1.5, -1.5)
         seed = seed_at(column, row)
-        picture = self._pictures.get(seed)
-        if picture is not None:
-            picture.paint(painter, box, True)
+        if seed is None:
+            return
+        if seed in self._pictures:
+            painter.drawPixmap(box.topLeft(), self._tile(seed))
             return
         painter.fillRect(box, QColor(theme.colors().window))
         painter.setPen(QColor(theme.colors().faint))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(seed))
+
+    def _tile(self, seed: int) -> QPixmap:
+        """A picture at the size of a cell, filtered once and not at every move."""
+        side, scale = self.cell - 3.0, self.devicePixelRatioF()
+        pixels = round(side * scale)
+        tile = self._tiles.get(seed)
+        if tile is None or tile.width() != pixels or tile.devicePixelRatio() != scale:
+            tile = QPixmap(pixels, pixels)
+            tile.setDevicePixelRatio(scale)
+            tile.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(tile)
+            self._pictures[seed].paint(painter, QRectF(0, 0, side, side), True)
+            painter.end()
+            self._tiles[seed] = tile
+        return tile
 
     def _paint_cross(self, painter: QPainter) -> None:
         middle = QPointF(self.width() / 2, self.height() / 2)
@@ -207,5 +252,5 @@ class SeedMap(QWidget):
         self.thumbnails_wanted.emit()
 
     def _go(self, x: float, y: float) -> None:
-        self.set_position(float(x), float(y))
+        self.set_position(*on_map(float(x), float(y)))
         self.moved.emit(self.x, self.y)

@@ -72,18 +72,21 @@ class FloatSlider(QWidget):
         self._lay_out()
         self._name(label, tooltip)
         self._connect()
-        self.set_value(default)
+        self._show(float(default))
 
     def value(self) -> float:
         return self._value
 
     def set_value(self, value: float) -> None:
-        """Show ``value`` without telling anybody."""
-        self._value = float(value)
+        """Show ``value`` without telling anybody; nothing is painted if it is shown already."""
+        if float(value) != self._value:
+            self._show(float(value))
+
+    def _show(self, value: float) -> None:
+        self._value = value
         with blocked(self.track, self.spin):
             self.track.setValue(self._ticks(value))
             self.spin.setValue(value)
-        self.track.update()
 
     def set_range(self, minimum: float, maximum: float) -> None:
         """Another range (typed values are held to it, too)."""
@@ -92,7 +95,7 @@ class FloatSlider(QWidget):
             self.track.setRange(0, max(1, round((maximum - minimum) / self.step)))
             self.spin.setRange(minimum, maximum)
         self._place_origin()
-        self.set_value(min(maximum, max(minimum, self._value)))
+        self._show(min(maximum, max(minimum, self._value)))
 
     def reset(self) -> None:
         """Back to the default, as an edit of its own."""
@@ -147,7 +150,7 @@ class FloatSlider(QWidget):
         value = round(value, 10)
         if value == self._value:
             return
-        self.set_value(value)
+        self._show(value)
         self.value_changed.emit(value)
 
     def _ticks(self, value: float) -> int:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from latent_studio.recipe import LatentSource
 from latent_studio.ui.docks.components_dock import matching
 from latent_studio.ui.docks.latent_dock import map_position
+from latent_studio.ui.state import START_SEED
 
 PATIENCE_MS = 20_000
 
@@ -28,19 +29,19 @@ def test_dragging_the_seed_map_blends_and_merges(window, qtbot, settled) -> None
         qtbot.mouseMove(seed_map, middle - QPoint(4 * step, 2 * step))
     qtbot.mouseRelease(seed_map, Qt.MouseButton.LeftButton, pos=middle - QPoint(32, 16))
     seeds = dict(state.recipe.source.seeds)
-    assert set(seeds) == {0, 1, 100, 101}
-    assert seeds[0] == pytest.approx(0.5 * 0.75)
+    assert set(seeds) == {START_SEED + step for step in (0, 1, 100, 101)}
+    assert seeds[START_SEED] == pytest.approx(0.5 * 0.75)
     assert state.undo_stack.count() == 1
     settled(window)
     window.undo.trigger()
-    assert (seed_map.x, seed_map.y) == (0.0, 0.0)
+    assert (seed_map.x, seed_map.y) == (START_SEED % 100, START_SEED // 100)
 
 
 def test_clicking_a_neighbour_on_the_map_goes_there(window, qtbot) -> None:
     seed_map = window.host.widgets["latent"].seed_map
     right = seed_map.rect().center() + QPoint(round(seed_map.cell), 0)
     qtbot.mouseClick(seed_map, Qt.MouseButton.LeftButton, pos=right)
-    assert window.context.state.recipe.source == LatentSource.from_seed(1)
+    assert window.context.state.recipe.source == LatentSource.from_seed(START_SEED + 1)
 
 
 def test_thumbnails_come_when_the_picture_rests(window, qtbot) -> None:
