@@ -60,8 +60,8 @@ def card_text(name: str, card: dict[str, Any]) -> str:
     distance = card["metrics"]
     rows += [
         "",
-        f"Sliced Wasserstein distance (PGGAN's, times 1000) of {distance['pictures']:,} pictures at "
-        "psi 1:",
+        "Sliced Wasserstein distance (PGGAN's, times 1000) of "
+        f"{distance['pictures']:,} pictures at psi 1:",
         "",
         "| | " + " | ".join(distance["swd_real_real"]) + " |",
         "|---|" + "---|" * len(distance["swd_real_real"]),
@@ -83,11 +83,14 @@ def card_text(name: str, card: dict[str, Any]) -> str:
 @click.option("--hardware", required=True)
 @click.option("--attribute", "attributes", multiple=True, help="NAME or NAME=SLIDER.")
 @click.option("--components", default=20)
+@click.option("--out", type=click.Path(path_type=Path), default=MODELS, help="Folder.")
 @click.option("--count", default=2000, help="Pictures for the distances.")
-def main(run: str, name: str, data: str, attributes: tuple[str, ...], **facts: Any) -> None:
+def main(
+    run: str, name: str, data: str, attributes: tuple[str, ...], out: Path, **facts: Any
+) -> None:
     """Bundle the newest snapshot of RUN (or the model file RUN)."""
-    MODELS.mkdir(parents=True, exist_ok=True)
-    target = MODELS / f"{name}.safetensors"
+    out.mkdir(parents=True, exist_ok=True)
+    target = out / f"{name}.safetensors"
     bundle = load_model(resolve_model(run))
     training = json.loads(json.dumps(dict(bundle.training)))
     training["config"]["data"] = Path(data).name  # where it lay on this disk is nobody's business
@@ -117,9 +120,9 @@ def main(run: str, name: str, data: str, attributes: tuple[str, ...], **facts: A
         "directions": reports,
     }
     update_card(target, card)
-    (MODELS / f"{name}.md").write_text(card_text(name, card), encoding="utf-8")
+    (out / f"{name}.md").write_text(card_text(name, card), encoding="utf-8")
     recipes = [Recipe.from_seed(seed, psi=0.7) for seed in range(100)]
-    export_grid(target, recipes, MODELS / f"{name}.png", columns=10)
+    export_grid(target, recipes, out / f"{name}.png", columns=10)
     click.echo(json.dumps(card["metrics"], indent=1))
 
 
