@@ -1,6 +1,7 @@
 """The dialogs that commands open; each is made once. None of them reports an error."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -40,6 +41,19 @@ class Dialogs(QObject):
         if self._context.state.model is not None:
             make = lambda: ExportDialog(self._context, self._window)  # noqa: E731
             self._get("export", make).open_page(page)
+
+    def show_discover(self) -> None:
+        from latent_studio.ui.widgets.discover_dialog import DiscoverDialog
+
+        if self._context.state.model is not None:
+            self._get("discover", lambda: DiscoverDialog(self._context, self._window)).show()
+
+    def ask_copy(self, title: str) -> str:
+        """Where a copy of a model goes; empty when cancelled."""
+        name = str(Path(self._context.settings.get("export/folder")) / f"{title}-copy.safetensors")
+        pattern = tr("Models (*.safetensors)")
+        path, _ = QFileDialog.getSaveFileName(self._window, tr("Save a copy"), name, pattern)
+        return path if not path or path.endswith(".safetensors") else f"{path}.safetensors"
 
     def show_settings(self) -> None:
         from latent_studio.ui.widgets.settings_dialog import SettingsDialog

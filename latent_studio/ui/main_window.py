@@ -72,6 +72,8 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.awake = AwakeLock()
         self.dialogs = Dialogs(context, self)
+        context.models.ask_copy = self.dialogs.ask_copy
+        self.host.widgets["directions"].discover_requested.connect(self.dialogs.show_discover)
         self._before_fullscreen: QByteArray | None = None
         self._closing = False
         self._make_undo_actions()
@@ -143,7 +145,7 @@ class MainWindow(QMainWindow):
             "random": lambda: random_seed(state),
             "previous": lambda: neighbour_seed(state, -1),
             "next": lambda: neighbour_seed(state, 1),
-            "discover": self.context.models.discover_directions,
+            "discover": self.dialogs.show_discover,
             "train": self._train,
             "stop_training": self.context.training.stop,
             "live": state.set_live,

@@ -1,14 +1,16 @@
 """Which model renders: opens models on worker threads and hands them to state and renderer."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from latent_studio.recipe import ModelRef, Recipe, Scene
+from latent_studio.ui import discovery
 from latent_studio.ui import model_loading as loading
+from latent_studio.ui.discovery import Found, Search
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.state import DEFAULT_PSI, LoadedModel, start_recipe
 
@@ -45,6 +47,8 @@ class ModelController(QObject):
         self._kept: OrderedDict[ModelRef, LoadedModel] = OrderedDict()
         self._job: JobThread | None = None
         self._search: JobThread | None = None
+        self.ask_copy: Callable[[str], str] = lambda _title: ""
+        """Asks where a copy of a model goes; the window sets it."""
         state.model_requested.connect(self._on_requested)
 
     @property
@@ -105,29 +109,42 @@ class ModelController(QObject):
             self._on_requested(model.ref)
         self._state.set_scene(scene, tr("Open {name}", name=model.title))
 
-    def discover_directions(self, quiet: bool = False) -> None:
-        """Search the loaded model's principal components in the background."""
+    def discover_directions(self, search: Search | None = None, quiet: bool = False) -> None:
+        """Search directions of the loaded model in the background; a newer search ends an older
+        one. ``quiet`` says nothing of it and gives way to a search that runs.
+        """
         model = self._state.model
-        if model is None or self._search is not None:
+        if model is None or (quiet and self._search is not None):
             return
+        if self._search is not None:
+            self._search.cancel()
+        job: JobThread
 
-        def done(found: "list[Direction]") -> None:
-            self._search = None
-            self._on_directions(model, found)
+        def forget() -> None:
+            if self._search is job:
+                self._search = None
+
+        def done(found: Found) -> None:
+            forget()
+            self._on_directions(model, found.merged)
+            if not quiet:
+                self._tell_found(model, found)
 
         def failed(error: BaseException) -> None:
-            self._search = None
+            forget()
             self._notifications.show_error(error)
 
-        self._search = self._jobs.start(
+        job = self._jobs.start(
             tr("Searching directions"),
-            loading.find_components,
+            discovery.find_directions,
             model,
+            search or Search(),
             done=done,
             failed=failed,
-            cancelled=self._forget_search,
+            cancelled=forget,
             quiet=quiet,
         )
+        self._search = job
 
     # -- what comes back --------------------------------------------------------------------------
 
@@ -199,7 +216,7 @@ class ModelController(QObject):
         if not model.directions and model.path is not None:
             self.discover_directions(quiet=True)
 
-    def _on_directions(self, model: LoadedModel, found: "list[Direction]") -> None:
+    def _on_directions(self, model: LoadedModel, found: "Sequence[Direction]") -> None:
         kept = self._kept.get(model.ref)
         if kept is not None:
             self._kept[model.ref] = replace(kept, directions=tuple(found))
@@ -207,8 +224,32 @@ class ModelController(QObject):
         if current is not None and current.ref == model.ref:
             self._state.set_directions(found)
 
-    def _forget_search(self) -> None:
-        self._search = None
+    def _tell_found(self, model: LoadedModel, found: Found) -> None:
+        message = tr("New directions: {names}", names=", ".join(found.names))
+        if found.kept:
+            self._notifications.info(message)
+            return
+        actions = []
+        if model.path is not None:
+            save = (tr("Save a copy…"), lambda: self._save_copy(model, found))
+            actions.append(save)
+            message = tr(
+                "{message}. The model’s own file stays as it is; they last until it is closed.",
+                message=message,
+            )
+        self._notifications.notify("info", message, actions=actions)
+
+    def _save_copy(self, model: LoadedModel, found: Found) -> None:
+        target = self.ask_copy(model.title)
+        if target:
+            self._jobs.start(
+                tr("Saving a copy"),
+                discovery.save_copy,
+                model.path,
+                target,
+                found.merged,
+                done=lambda path: self.open_path(str(path), keep_recipe=True),
+            )
 
     def _settle(self) -> None:
         """An opening failed: the scene goes back to the model that still renders."""

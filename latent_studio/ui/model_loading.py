@@ -6,7 +6,7 @@ They import what needs torch when they are called, so that the window is up befo
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from latent_studio.errors import ModelError
 from latent_studio.events import Emit, Progress, ignore
@@ -14,14 +14,9 @@ from latent_studio.mailbox import StopToken
 from latent_studio.recipe import ModelRef, Scene
 from latent_studio.ui.state import LoadedModel
 
-if TYPE_CHECKING:
-    from latent_studio.latent.direction import Direction
-
 log = logging.getLogger(__name__)
 
 FIRST_CHOICE = "faces"
-COMPONENTS = 16
-COMPONENT_SEED = 0
 
 
 def load_path(
@@ -119,47 +114,12 @@ def read_dropped_scene(path: str, *, emit: Emit = ignore, token: StopToken | Non
     return scene
 
 
-def find_components(
-    model: LoadedModel, *, emit: Emit = ignore, token: StopToken | None = None
-) -> "list[Direction]":
-    """Principal components of a model, kept in its file where that can be written.
-
-    Works on a generator of its own: the renderer owns the other one.
-    """
-    import copy
-
-    from latent_studio.latent.directions import merge_directions, principal_components
-    from latent_studio.storage.model_file import load_generator
-
-    if model.path is not None:
-        generator = load_generator(model.path)
-    else:
-        generator = copy.deepcopy(model.generator).to("cpu")
-    found = principal_components(
-        generator, count=COMPONENTS, seed=COMPONENT_SEED, emit=emit, token=token
-    )
-    merged = list(merge_directions(model.directions, found))
-    if model.path is not None and model.ref.kind == "file":
-        _keep_directions(model.path, merged)
-    return merged
-
-
 def title_of(ref: ModelRef) -> str:
     """A reference's name for people."""
     name = Path(ref.name).stem if ref.kind == "file" else Path(ref.name).name
     if ref.kind == "run" and ref.kimg is not None:
         return f"{name} · {ref.kimg:,.0f} kimg"
     return name
-
-
-def _keep_directions(path: str, directions: "list[Direction]") -> None:
-    from latent_studio.errors import StudioError
-    from latent_studio.storage.model_file import update_directions
-
-    try:
-        update_directions(path, directions)
-    except StudioError as error:  # a read-only place: they are found again next time
-        log.info("directions of %s are not kept: %s", path, error)
 
 
 def _check(token: StopToken | None) -> None:

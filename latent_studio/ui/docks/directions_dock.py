@@ -126,7 +126,11 @@ def describe(direction: "Direction") -> str:
 
 
 class DirectionsDock(Column):
-    """Named attributes first, then the principal components; searchable."""
+    """Named attributes first, then the principal components; searchable. ``discover_requested()``
+    asks for a search of more.
+    """
+
+    discover_requested = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,7 +141,7 @@ class DirectionsDock(Column):
         self.reset = icon_button("reset", tr("Set every slider to zero (0)"))
         self.reset.clicked.connect(lambda: reset_sliders(self._state.edit))
         self.discover = icon_button("plus", tr("Discover directions in this model"))
-        self.discover.clicked.connect(self._on_discover)
+        self.discover.clicked.connect(self.discover_requested)
         self.empty = QLabel()
         self.empty.setProperty("role", "hint")
         self.empty.setWordWrap(True)
@@ -216,9 +220,6 @@ class DirectionsDock(Column):
             self.empty.setText(
                 tr("This model has no directions yet. They are searched for in the background.")
             )
-
-    def _on_discover(self) -> None:
-        self._context.models.discover_directions()
 
 
 def reset_sliders(edit: Callable[..., None]) -> None:
