@@ -32,13 +32,15 @@ class RenderRequest:
     """Ask for a picture.
 
     ``interactive`` says that the hand is moving and more will follow; ``model_epoch`` names the
-    model that it is meant for (see :meth:`RenderLoop.set_model`).
+    model that it is meant for (see :meth:`RenderLoop.set_model`); without ``previews`` it is
+    rendered in full only.
     """
 
     recipe: Recipe
     request_id: int = 0
     model_epoch: int = 0
     interactive: bool = False
+    previews: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,6 +289,8 @@ class RenderLoop:
             self._on_frame()
 
     def _preview(self, renderer: Renderer, request: RenderRequest) -> int | None:
+        if not request.previews:
+            return None
         budget = self._budget_ms * (1.0 if request.interactive else PATIENCE)
         if self._previewing:
             budget *= 0.8  # so that neighbouring times do not make the picture flicker

@@ -148,8 +148,9 @@ class RenderController(QObject):
     def _put(self, recipe: Recipe, request_id: int, interactive: bool) -> None:
         from latent_studio.engine.loop import RenderRequest
 
-        preview = interactive and self._settings.get("drag_preview")
-        self.requests.put(RenderRequest(recipe, request_id, self._epoch, preview))
+        previews = self._settings.get("drag_preview")
+        request = RenderRequest(recipe, request_id, self._epoch, interactive, previews)
+        self.requests.put(request)
 
     def _send_tile(self) -> None:
         if self._wanted or self._tile_sent or self._loop is None or self._state.model is None:

@@ -119,6 +119,15 @@ def test_a_drag_shows_previews_and_the_rest_the_full_picture(
     np.testing.assert_array_equal(full.pixels, wanted.pixels)
 
 
+def test_a_request_can_refuse_previews(bench: Callable[..., Bench], styled: Make) -> None:
+    b = bench(budget_ms=0.0)
+    b.loop.set_model(styled(img_resolution=128, channel_base=256), (), 1)
+    for number in range(4):
+        b.requests.put(RenderRequest(Recipe.from_seed(number), number, 1, number < 3, False))
+        b.until_full(number)
+    assert not any(f.preview for f in b.seen)
+
+
 def test_a_fast_network_needs_no_previews(bench: Callable[..., Bench], styled: Make) -> None:
     b = bench(budget_ms=1e9)
     b.loop.set_model(styled(img_resolution=128, channel_base=256), (), 1)
