@@ -8,6 +8,7 @@ uncurated). Every number of the card comes from this script.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from latent_studio.events import Event, Progress
 from latent_studio.jobs.directions import add_directions
 from latent_studio.jobs.opened import open_model
 from latent_studio.jobs.render import export_grid
-from latent_studio.latent.measure import measure_attribute
+from latent_studio.latent.classifier_training import train_classifier
+from latent_studio.latent.directions import Direction, measure_direction, people_halves
 from latent_studio.metrics.swd import swd
 from latent_studio.recipe import Recipe
 from latent_studio.storage.library import resolve_model
@@ -51,6 +53,33 @@ def measured_distances(target: Path, dataset: ImageDataset, count: int) -> dict[
         "swd_real_generated": swd(one, np.ascontiguousarray(fakes)),
         "swd_real_real": swd(one, two),
     }
+
+
+def judged_directions(
+    target: Path,
+    dataset: ImageDataset,
+    directions: Sequence[Direction],
+    attributes: tuple[str, ...],
+) -> list[list[str]]:
+    """What each slider does, by one judge trained with another seed on other people."""
+    if not attributes:
+        return []
+    pairs = [text.partition("=")[::2] for text in attributes]
+    learnt = [attribute for attribute, _ in pairs]
+    others = people_halves(dataset)[1]
+    judge, trained = train_classifier(dataset, learnt, indices=others, seed=1)
+    reports = []
+    for attribute, slider in pairs:
+        report = measure_direction(
+            load_generator(target),
+            next(d for d in directions if d.name == (slider or attribute)),
+            judge,
+            attribute,
+            accuracy=trained.accuracy[attribute],
+        )
+        click.echo("\n".join(report.lines()))
+        reports.append(report.lines())
+    return reports
 
 
 def card_text(name: str, card: dict[str, Any]) -> str:
@@ -101,13 +130,7 @@ def main(
     bundle = load_model(target)
     side = bundle.spec.config.get("img_resolution", bundle.spec.config.get("resolution"))
     dataset = open_dataset(data, resolution=side, cache_dir=cache_dir())
-    reports = []
-    for text in attributes:
-        attribute, _, slider = text.partition("=")
-        direction = next(d for d in bundle.directions if d.name == (slider or attribute))
-        report = measure_attribute(load_generator(target), direction, dataset, attribute)
-        click.echo("\n".join(report.lines()))
-        reports.append(report.lines())
+    reports = judged_directions(target, dataset, bundle.directions, attributes)
     seconds = training["seconds"]
     card = {
         "summary": facts["summary"],
