@@ -15,12 +15,15 @@ from latent_studio.errors import OptionError
 from latent_studio.training.config import TrainConfig
 
 SETTINGS = ("g_lr", "d_lr", "lr", "r1_gamma")
-ACTIONS = ("pause", "save")
+ACTIONS = ("pause", "save", "discard")
 
 
 @dataclass(frozen=True)
 class Command:
-    """One of :data:`SETTINGS` with its new value (``lr`` is both rates), or of :data:`ACTIONS`."""
+    """One of :data:`SETTINGS` with its new value (``lr`` is both rates), or of :data:`ACTIONS`.
+
+    ``discard`` lets a stop that follows save nothing: the run is left as its last checkpoint is.
+    """
 
     name: str
     value: float = 0.0

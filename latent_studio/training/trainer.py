@@ -6,7 +6,7 @@ that happens is told as events.
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from latent_studio.data.dataset import ImageDataset
@@ -92,6 +92,7 @@ class Trainer:
         if snapshots is not None:
             self._live = LiveLink(snapshots, self.state.average, folder.name, self._refresh)
         self._replay: dict[int, list[Command]] = {}
+        self._discards = False
         self._resumed = checkpoint is not None
         if checkpoint is not None:
             self._restore(checkpoint)
@@ -156,6 +157,7 @@ class Trainer:
                 self._stepper.run()
                 self._after_step(before)
         except Cancelled:
+            self._note_discard(self._commands.drain())
             return "stopped"
         return "done"
 
@@ -192,9 +194,10 @@ class Trainer:
         self._offer_live()
 
     def _finish(self, reason: str) -> RunFinished:
-        """Keep everything; tell the end."""
-        self._save_checkpoint()
-        self._save_snapshot()
+        """Keep everything, unless it is to be discarded; tell the end."""
+        if reason == "done" or not self._discards:
+            self._save_checkpoint()
+            self._save_snapshot()
         finished = RunFinished(self._run.name, reason, self.state.counters.kimg)
         self._emit(finished)
         return finished
@@ -208,7 +211,9 @@ class Trainer:
         """Carry out what a log asks for at this step, then what people ask for now."""
         for command in self._replay.pop(self.state.counters.step, ()):
             self._set(command)
-        for command in self._commands.drain():
+        commands = self._commands.drain()
+        self._note_discard(commands)
+        for command in commands:
             if command.is_setting:
                 self._run.append_command(log_entry(self.state.counters.step, command))
                 self._set(command)
@@ -218,6 +223,9 @@ class Trainer:
             elif command.name == "save":
                 self._save_checkpoint()
                 self._save_snapshot()
+
+    def _note_discard(self, commands: Iterable[Command]) -> None:
+        self._discards = self._discards or any(c.name == "discard" for c in commands)
 
     def _set(self, command: Command) -> None:
         self._configure(apply_setting(self.config, command))

@@ -226,8 +226,12 @@ class TrainingController(QObject):
             self._set_state(RunState.RUNNING)
 
     def stop(self, save: bool = True) -> None:
-        """End the training after the running step; it saves its state first."""
+        """End the training after the running step; it saves its state first, or, without
+        ``save``, leaves the run as its last checkpoint is.
+        """
         if self._thread is not None and self.running:
+            if not save:
+                self._link.send("discard")
             self._set_state(RunState.STOPPING)
             self._thread.token.stop()
 

@@ -82,6 +82,21 @@ def test_stop_saves_and_continues(run_path: Path, tmp_path: Path) -> None:
     assert_equal(final_state(tmp_path / "whole"), final_state(run_path))
 
 
+def test_a_discarded_stop_saves_nothing_more(run_path: Path) -> None:
+    token, queue = StopToken(), CommandQueue()
+
+    def end(tick: events.TrainTick) -> None:
+        queue.put(Command("discard"))
+        token.stop()
+
+    told, config = Recorder(end), tiny_config("mlp", total_kimg=0.1)
+    work = {"dataset": tiny_dataset(), "emit": told, "token": token, "commands": queue}
+    assert run_training(config, run_path, **work).reason == "stopped"
+    assert not told.of(events.SnapshotSaved)
+    assert final_state(run_path)["counters"]["step"] == 0
+    assert run_training(None, run_path, resume=True, dataset=tiny_dataset()).reason == "done"
+
+
 def test_pause_saves_and_holds(run_path: Path) -> None:
     token, queue = StopToken(), CommandQueue()
     told = Recorder(lambda tick: queue.put(Command("pause")) if tick.step == 5 else None)

@@ -282,3 +282,14 @@ def test_a_thread_that_is_waited_for_tells_its_end_once(qtbot):
     assert len(events) == 1 and ends == [None]
     qtbot.wait(20)  # the queued conclusion arrives and must change nothing
     assert ends == [None]
+
+
+@pytest.mark.parametrize("save", [True, False])
+def test_quitting_saves_or_does_not(qtbot, training, request_tiny, save):
+    from latent_studio.storage.run_folder import RunFolder
+
+    training.start(request_tiny)
+    wait_state(qtbot, training, RunState.RUNNING)
+    assert training.shut_down(save=save)
+    run = RunFolder.open(request_tiny.folder, write=False)
+    assert bool(run.snapshots()) is save
