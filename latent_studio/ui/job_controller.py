@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from latent_studio.ui.notifications import Notifications
 from latent_studio.ui.threads.job_thread import JobThread
@@ -65,8 +66,8 @@ class JobController(QObject):
         thread.failed.connect(failed or self._notifications.show_error)
         if cancelled is not None:
             thread.cancelled.connect(cancelled)
-        for signal in (thread.succeeded, thread.failed, thread.cancelled):
-            signal.connect(lambda *_, thread=thread: self._forget(thread))
+        for signal in _ends(thread):
+            signal.connect(partial(self._forget, thread))
         self._running.append(thread)
         thread.start()
         self.job_started.emit(thread)
@@ -85,7 +86,19 @@ class JobController(QObject):
         self._running = [t for t, over in zip(self._running, ended, strict=True) if not over]
         return all(ended)
 
-    def _forget(self, thread: JobThread) -> None:
+    def _forget(self, thread: JobThread, *_: object) -> None:
         if thread in self._running:
             self._running.remove(thread)
             self.job_finished.emit(thread)
+        QTimer.singleShot(0, partial(_release, thread))  # when everybody has heard of its end
+
+
+def _ends(thread: JobThread) -> tuple[Any, ...]:
+    """Its signals of which exactly one is emitted."""
+    return thread.succeeded, thread.failed, thread.cancelled
+
+
+def _release(thread: JobThread) -> None:
+    """Let go of what listens: functions that hold the thread would keep it alive for ever."""
+    for signal in (thread.event_emitted, *_ends(thread)):
+        signal.disconnect()

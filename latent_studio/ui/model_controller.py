@@ -47,6 +47,7 @@ class ModelController(QObject):
         self._kept: OrderedDict[ModelRef, LoadedModel] = OrderedDict()
         self._job: JobThread | None = None
         self._search: JobThread | None = None
+        self._warns = True
         self.ask_copy: Callable[[str], str] = lambda _title: ""
         """Asks where a copy of a model goes; the window sets it."""
         state.model_requested.connect(self._on_requested)
@@ -92,6 +93,7 @@ class ModelController(QObject):
             assert self._state.model is not None
             scene = replace(scene, model=self._state.scene.model)
             self._state.set_scene(scene, tr("Open scene"))
+            self._warn_of_inactive(self._state.model)
             return
 
         def done(model: LoadedModel) -> None:
@@ -191,7 +193,9 @@ class ModelController(QObject):
             self.first_failed.emit()
             return
         self._keep(model)
+        self._warns = False  # the program's own choice
         self._state.apply(Scene(model.ref, start_recipe(model.capabilities)))
+        self._warns = True
         self._state.undo_stack.clear()
 
     def _on_first_failed(self, error: BaseException) -> None:
@@ -215,6 +219,20 @@ class ModelController(QObject):
         self._state.set_model(model)
         if not model.directions and model.path is not None:
             self.discover_directions(quiet=True)
+        if self._warns:
+            self._warn_of_inactive(model)
+
+    def _warn_of_inactive(self, model: LoadedModel) -> None:
+        """Say once which fields of the scene the model has no use for."""
+        from latent_studio.latent.sampling import recipe_warnings
+
+        recipe = self._state.recipe
+        if not model.directions and self._search is not None:  # components are on their way
+            recipe = replace(recipe, directions=())
+        names = {direction.name for direction in model.directions}
+        found = recipe_warnings(recipe, model.capabilities, names)
+        if found:
+            self._notifications.info(" ".join(found))
 
     def _on_directions(self, model: LoadedModel, found: "Sequence[Direction]") -> None:
         kept = self._kept.get(model.ref)
@@ -276,5 +294,8 @@ class ModelController(QObject):
         if old is None or recipe.source.vector is not None:
             return start_recipe(new)
         if old.truncation == "none" and new.truncation != "none" and recipe.psi == 1.0:
-            recipe = replace(recipe, psi=DEFAULT_PSI)
+            return replace(recipe, psi=DEFAULT_PSI)
+        untouched = recipe.psi == DEFAULT_PSI and recipe.cutoff is None
+        if new.truncation == "none" and old.truncation != "none" and untouched:
+            return replace(recipe, psi=1.0)
         return recipe

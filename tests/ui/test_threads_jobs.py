@@ -148,3 +148,22 @@ def test_threads_have_room_for_deep_graphs(qtbot, start):
     assert thread.stackSize() == 16 * 1024 * 1024
     with qtbot.waitSignal(thread.succeeded):
         pass
+
+
+def test_a_job_that_is_over_is_freed(qtbot):
+    import weakref
+
+    from latent_studio.ui.job_controller import JobController
+    from latent_studio.ui.notifications import Notifications
+
+    jobs, ended = JobController(Notifications()), []
+    jobs.job_finished.connect(lambda _thread: ended.append(1))
+
+    def begin():
+        thread = jobs.start("Sum", sum, [1, 2], plain=True, done=lambda _: ended.append(thread.title))
+        return weakref.ref(thread)
+
+    gone = begin()
+    qtbot.waitUntil(lambda: len(ended) == 2)
+    qtbot.waitUntil(lambda: gone() is None)
+    assert jobs.running == ()

@@ -198,7 +198,8 @@ def test_dropped_picture_restores_its_scene(window, models, qtbot, tmp_path, set
     drop(window, tmp_path / "x.png")
     qtbot.waitUntil(lambda: state.scene == scene, timeout=PATIENCE_MS)
     settled(window)
-    assert np.array_equal(shown(window), expected)
+    difference = np.abs(shown(window).astype(int) - expected.astype(int)).max()
+    assert difference <= 1, difference  # in rounding, when the renderer goes on from a preview
 
 
 def test_bad_drops_become_messages_and_nothing_is_lost(window, qtbot, tmp_path) -> None:
@@ -214,6 +215,46 @@ def test_bad_drops_become_messages_and_nothing_is_lost(window, qtbot, tmp_path) 
     assert state.scene == before and state.model.title == "styled"
     window.stage.bar.copy.click()
     assert "plain.png" in QGuiApplication.clipboard().text()
+
+
+def test_what_a_model_cannot_use_is_said_once(window, models, qtbot, settled) -> None:
+    state, notifications = window.context.state, window.context.notifications
+    state.edit(lambda r: dataclasses.replace(r.with_direction("smile", 1.0), cutoff=2))
+    assert not notifications.history
+    drop(window, models["plain"])
+    qtbot.waitUntil(lambda: state.model.title == "plain", timeout=PATIENCE_MS)
+    settled(window)
+    (told,) = notifications.history
+    assert told.level == "info"
+    assert "truncation" in told.message and "'smile'" in told.message
+
+
+def test_the_defaults_of_a_model_are_no_reason_for_a_message(window, models, qtbot) -> None:
+    state, notifications = window.context.state, window.context.notifications
+    drop(window, models["plain"])
+    qtbot.waitUntil(lambda: state.model.title == "plain", timeout=PATIENCE_MS)
+    assert state.recipe.psi == 1.0 and not notifications.history
+
+
+def test_the_setting_turns_previews_off(window, settled, monkeypatch) -> None:
+    asked = []
+    render = window.context.render
+    monkeypatch.setattr(render.requests, "put", asked.append)
+    for wanted in (True, False):
+        window.context.settings.set("drag_preview", wanted)
+        render.request()
+        assert asked[-1].previews is wanted
+    monkeypatch.undo()
+    render.request()
+    settled(window)
+
+
+def test_the_training_gives_way_while_the_hand_moves(window, qtbot, settled) -> None:
+    turn = window.context.render.turn
+    window.context.state.edit(lambda r: dataclasses.replace(r, psi=0.5))
+    assert turn.taken
+    settled(window)
+    qtbot.waitUntil(lambda: not turn.taken, timeout=PATIENCE_MS)
 
 
 def test_dropped_folder_becomes_training_data(window, qtbot, tmp_path, monkeypatch) -> None:
