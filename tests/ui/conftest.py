@@ -3,9 +3,19 @@
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QObject, QSettings, Signal
 
 from latent_studio.mailbox import LatestSlot, Turn
+
+
+class QuietRender(QObject):
+    """What training and docks need of the renderer; it draws nothing."""
+
+    frame_shown = Signal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.snapshots, self.turn, self.last_frame = LatestSlot(), Turn(), None
 
 
 @pytest.fixture
@@ -28,7 +38,7 @@ def training_context(qtbot, tmp_path):
         state=None,
         notifications=notifications,
         jobs=jobs,
-        render=SimpleNamespace(snapshots=LatestSlot(), turn=Turn(), last_frame=None),
+        render=QuietRender(),
         models=SimpleNamespace(
             opened=opened, open_path=lambda path, keep_recipe=False: opened.append(path)
         ),

@@ -21,7 +21,10 @@ def dock(qtbot, training_context):
     qtbot.addWidget(made)
     made.resize(1200, 260)
     made.show()
+    assert not any(page.plots for page in made.tabs.pages)  # nothing before the first picture
+    training_context.render.frame_shown.emit(None, None)
     qtbot.waitUntil(lambda: made.bar.preset.count() > 1, timeout=30_000)
+    qtbot.waitUntil(lambda: bool(made.tabs.pages[0].plots), timeout=30_000)
     return made
 
 
@@ -245,3 +248,11 @@ def test_the_bar_fits_into_any_width(dock, qtbot, width):
 
 def test_the_words_keep_their_distance_from_the_edge(dock):
     assert dock.words.mapTo(dock, QPoint(0, 0)).x() >= 8
+
+
+def test_a_run_makes_plots_even_without_a_picture(qtbot, training_context):
+    made = TrainingDock(training_context)
+    qtbot.addWidget(made)
+    made.show()
+    feed(training_context.training, 2)
+    assert made.tabs.pages[0].plots

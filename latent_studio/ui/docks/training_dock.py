@@ -1,6 +1,6 @@
 """Training, watched: choices and buttons, one line of words, curves and samples."""
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,6 +13,8 @@ from latent_studio.ui.i18n import tr
 from latent_studio.ui.training_controller import RunState
 from latent_studio.ui.widgets.progress import ProgressRow
 from latent_studio.ui.widgets.slider import ElidedLabel
+
+PLOTS_AFTER_MS = 100  # so that the picture is painted before
 
 
 class TrainingDock(QWidget):
@@ -49,7 +51,8 @@ class TrainingDock(QWidget):
         training.data_reported.connect(lambda _report: self._show_choice())
         training.presets_loaded.connect(lambda _presets: self._show_choice())
         context.settings.changed.connect(self._on_setting)
-        self._asked = False
+        context.render.frame_shown.connect(lambda *_: self._on_picture())
+        self._asked = self._pictured = False
         self._show_choice()
 
     def sizeHint(self) -> QSize:
@@ -63,7 +66,18 @@ class TrainingDock(QWidget):
         if not self._asked:
             self._asked = True
             self._context.training.load_presets()
-        self.tabs.ensure_page()
+        if self._pictured:
+            self.tabs.ensure_page()
+
+    def _on_picture(self) -> None:
+        """The first picture is there: time to make plots, whose library takes long to load."""
+        if not self._pictured:
+            self._pictured = True
+            QTimer.singleShot(PLOTS_AFTER_MS, self._make_plots)
+
+    def _make_plots(self) -> None:
+        if self.isVisible():
+            self.tabs.ensure_page()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_data(event.mimeData()) and not self._context.training.running:

@@ -53,16 +53,15 @@ class PlotPage(QWidget):
         self.plots: list[QWidget] = []
 
     def build(self, smoothing: float, log_scale: bool) -> None:
-        if not self.plots:
-            from latent_studio.ui.plots.curve_plot import CurvePlot
+        from latent_studio.ui.plots.curve_plot import CurvePlot
 
-            history = self._context.training.history
-            for spec in self._specs:
-                plot = CurvePlot(spec.title)
-                for name, text in spec.curves:
-                    plot.add_curve(history.series(name), text)
-                self.plots.append(plot)
-                self._row.addWidget(plot, 1)
+        history = self._context.training.history
+        for spec in self._specs:
+            plot = CurvePlot(spec.title)
+            for name, text in spec.curves:
+                plot.add_curve(history.series(name), text)
+            self.plots.append(plot)
+            self._row.addWidget(plot, 1)
         self.set_view(smoothing, log_scale)
 
     def set_view(self, smoothing: float, log_scale: bool) -> None:
@@ -103,7 +102,7 @@ class TrainingTabs(QTabWidget):
     def ensure_page(self) -> None:
         """Build the plots of the open tab."""
         page = self.currentWidget()
-        if isinstance(page, PlotPage):
+        if isinstance(page, PlotPage) and not page.plots:
             page.build(*self._view())
 
     def _make_corner(self) -> QWidget:
@@ -147,6 +146,8 @@ class TrainingTabs(QTabWidget):
 
     def _on_event(self, event: object) -> None:
         if isinstance(event, TrainTick):
+            if self.isVisible():
+                self.ensure_page()
             for page in self.pages:
                 page.refresh()
 

@@ -1,5 +1,9 @@
 """Where the docks are, in windows of the usual sizes."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 
@@ -16,3 +20,21 @@ def test_the_training_dock_leaves_room_for_curves_and_picture(
     assert (bare_window.width(), bare_window.height()) == (width, height)
     assert bare_window.canvas.height() >= 330
     assert (dock.width() == width) == (height >= 820)
+
+
+def test_the_window_comes_up_without_heavy_imports(tmp_path) -> None:
+    """torch and the plotting library are loaded when the window is up."""
+    code = (
+        "import sys\n"
+        "from latent_studio.ui import app\n"
+        "a = app.create_app()\n"
+        "w = app.MainWindow(app.create_context())\n"
+        "w.show(); a.processEvents()\n"
+        "print([n for n in ('torch', 'pyqtgraph', 'av', 'scipy') if n in sys.modules])\n"
+        "w.context.jobs.shut_down(); w.close()\n"
+    )
+    home = {**os.environ, "LATENT_STUDIO_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=home, capture_output=True, text=True, timeout=110
+    )
+    assert done.stdout.split("\n")[0] == "[]", done.stdout + done.stderr
