@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class FolderSource(FileSource):
     def read(self, index: int) -> bytes:
         name = self.names[index]
         try:
+            if not stat.S_ISREG(os.stat(self.root / name).st_mode):  # a pipe would wait for ever
+                raise ImageProblem(name, "is not a file but a device or a pipe")
             with open(self.root / name, "rb") as file:
                 if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
                     raise ImageProblem(name, "the file is larger than this program reads")

@@ -61,7 +61,9 @@ def read_idx(path: Path, dims: tuple[int, ...]) -> np.ndarray:
     start = 4 + 4 * rank
     shape = tuple(int(n) for n in np.frombuffer(data[4:start], dtype=">u4"))
     if len(shape) != rank or len(data) - start != prod(shape):
-        raise DataError(f"{path} is cut off or damaged: its size does not fit its header.")
+        raise DataError(
+            f"{path} is cut off or damaged: its size does not fit its header. Download it again."
+        )
     return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)
 
 
@@ -82,7 +84,8 @@ class IdxSource:
         if self._images.ndim == 1:
             raise DataError(f"{path} holds labels, not images: give the images file beside it.")
         if min(self._images.shape) < 1 or max(self._images.shape[1:]) > MAX_SIDE:
-            raise DataError(f"{path} holds no usable images (shape {self._images.shape}).")
+            shape = "x".join(map(str, self._images.shape))
+            raise DataError(f"{path} holds no usable images ({shape}). Give another file.")
         if self._images.ndim == 4 and self._images.shape[3] not in (1, 3):
             raise DataError(f"{path} holds images with {self._images.shape[3]} channels, not 1, 3.")
         self._labels: np.ndarray | None = None

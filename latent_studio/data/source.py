@@ -113,6 +113,8 @@ def open_source(spec: str | Path, *, check: bool = True) -> Source:
             f"There is no {text!r}. Give a folder of images, a zip file, an IDX file "
             f"or {PROCEDURAL_NAME}."
         )
+    if os.path.exists(text) and not (os.path.isfile(text) or os.path.isdir(text)):
+        raise DataError(f"{text} is a device or a pipe. Give a file or a folder.")
     try:
         kind = next((kind for kind in KINDS if kind.takes(text)), None)
     except OSError as error:

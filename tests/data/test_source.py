@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import zipfile
 
 import numpy as np
@@ -206,6 +207,17 @@ def test_bad_input_is_one_clear_line(case, tmp_path, make_zip, make_folder, make
         open_source(spec).report()
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+@pytest.mark.timeout(20)
+def test_pipes_do_not_hang(make_folder, pngs, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="pipe"):
+        open_source(tmp_path / "pipe")
+    root = make_folder(pngs)
+    os.mkfifo(root / "00a.png")
+    assert [file for file, _ in open_source(root).report().problems] == ["00a.png"]
 
 
 def test_a_member_that_claims_too_much_is_refused(make_zip, pngs):
