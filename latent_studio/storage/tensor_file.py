@@ -161,7 +161,12 @@ def _kind(start: bytes) -> str:
     for magic, kind in _KINDS:
         if start.startswith(magic):
             return kind
-    text = all(byte in b"\t\n\r" or 32 <= byte < 127 or byte >= 128 for byte in start)
+    try:
+        words = start.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # The nine bytes may end within a character; anything else is no text.
+        words = start[: error.start].decode("utf-8") if error.end == len(start) else "\0"
+    text = all(letter in "\t\n\r\ufeff" or letter.isprintable() for letter in words)
     return "a text file" if text else "not a safetensors file"
 
 

@@ -101,6 +101,9 @@ def test_every_flipped_byte_of_the_data_is_noticed(tmp_path: Path) -> None:
     [
         (b"", "empty"),
         (b"hello, this is text\n", "text file"),
+        ("\ufeffGrüße, Welt".encode(), "text file"),
+        ("Grüßen €".encode(), "text file"),
+        (b"\x90\xd8\xfe\xc1\x9a\xe2\x88\x8d\xff\x81" * 9, "not a safetensors"),
         (b"PK\x03\x04" + b"\0" * 40, "zip or PyTorch"),
         (b"\x80\x04\x95" + b"\0" * 40, "pickle"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "PNG"),
