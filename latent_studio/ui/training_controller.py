@@ -129,8 +129,10 @@ class TrainingController(QObject):
         return list(self._context.settings.get("train/recent_data"))
 
     def set_data(self, spec: str) -> None:
-        """Choose what to train on: a folder, a zip, an IDX file or ``procedural-faces``."""
-        settings = self._context.settings
+        """Choose what to train on: a folder, a zip, an IDX file or ``procedural-faces``; what
+        cannot be used is a message, and the choice before it comes back.
+        """
+        settings, before = self._context.settings, (self.data, self.recent_data)
         settings.set("train/data", spec)
         if spec.split(":")[0] != requests.PROCEDURAL:
             recent = [spec, *(old for old in self.recent_data if old != spec)]
@@ -143,6 +145,7 @@ class TrainingController(QObject):
             spec,
             plain=True,
             done=lambda report: self._on_report(spec, report),
+            failed=lambda error: self._on_unusable(spec, before, error),
         )
 
     def set_preset(self, name: str) -> None:
@@ -338,6 +341,14 @@ class TrainingController(QObject):
     def _on_presets(self, presets: list[PresetInfo]) -> None:
         self.presets = presets
         self.presets_loaded.emit(presets)
+
+    def _on_unusable(self, spec: str, before: tuple[str, list[str]], error: BaseException) -> None:
+        self._context.notifications.show_error(error)
+        data, recent = before
+        if spec == self.data and spec != data:
+            self._context.settings.set("train/data", data)
+            self._context.settings.set("train/recent_data", recent)
+            self.data_changed.emit(data)
 
     def _on_report(self, spec: str, report: Any) -> None:
         if spec == self.data:

@@ -1,6 +1,7 @@
 """The real window under hands: mouse, keys, drops."""
 
 import dataclasses
+import zipfile
 
 import numpy as np
 import pytest
@@ -202,12 +203,17 @@ def test_dropped_picture_restores_its_scene(window, models, qtbot, tmp_path, set
     assert difference <= 1, difference  # in rounding, when the renderer goes on from a preview
 
 
-def test_bad_drops_become_messages_and_nothing_is_lost(window, qtbot, tmp_path) -> None:
+def test_bad_drops_become_messages_and_nothing_is_lost(window, models, qtbot, tmp_path) -> None:
     state, notifications = window.context.state, window.context.notifications
     before = state.scene
     (tmp_path / "notes.txt").write_text("no model", encoding="utf-8")
     write_image(tmp_path / "plain.png", np.zeros((8, 8, 3), np.uint8), None)
-    for count, name in enumerate(("notes.txt", "plain.png"), 1):
+    whole = models["styled"].read_bytes()
+    (tmp_path / "cut.safetensors").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "empty.safetensors").touch()
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnot really")
+    names = ("notes.txt", "cut.safetensors", "empty.safetensors", "broken.png", "plain.png")
+    for count, name in enumerate(names, 1):
         drop(window, tmp_path / name)
         qtbot.waitUntil(lambda n=count: len(notifications.history) >= n, timeout=PATIENCE_MS)
         assert name in notifications.history[-1].message
@@ -264,6 +270,38 @@ def test_dropped_folder_becomes_training_data(window, qtbot, tmp_path, monkeypat
     drop(window, tmp_path / "photos")
     qtbot.waitUntil(lambda: bool(taken), timeout=PATIENCE_MS)
     assert taken[0].endswith("photos")
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_dropped_pictures_become_the_data_choice(window, qtbot, tmp_path, kind) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for index in range(3):
+        write_image(folder / f"{index}.png", np.full((8, 8, 3), 40 * index, np.uint8), None)
+    path = folder
+    if kind == "zip":
+        path = tmp_path / "pictures.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for file in folder.iterdir():
+                archive.write(file, file.name)
+    window.host.docks["training"].close()
+    training = window.context.training
+    with qtbot.waitSignal(training.data_reported, timeout=PATIENCE_MS) as reported:
+        drop(window, path)
+    assert training.data == str(path) and reported.args[0].count == 3
+    dock = window.host.widgets["training"]
+    assert dock.isVisible() and dock.bar.data.text() == path.stem
+
+
+def test_a_zip_that_is_none_is_a_message(window, qtbot, tmp_path) -> None:
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 and no more")
+    notifications, training = window.context.notifications, window.context.training
+    before = training.data
+    drop(window, tmp_path / "broken.zip")
+    qtbot.waitUntil(lambda: bool(notifications.history), timeout=PATIENCE_MS)
+    assert notifications.history[-1].level == "error"
+    assert "broken.zip" in notifications.history[-1].message
+    assert training.data == before and training.recent_data == []
 
 
 def test_controls_that_a_model_lacks_are_hidden(bare_window, models, qtbot, settled) -> None:
