@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SIDE_WIDTH = 312
 RIGHT_WIDTH = 300
-BOTTOM_HEIGHT = 300  # of which a plot has more than half
+BOTTOM_HEIGHT = 280  # of which a plot has more than half
 LOW_BOTTOM_HEIGHT = 230
 LOW_WINDOW = 820  # below it the docks at the sides need the whole height
 
@@ -103,7 +103,7 @@ class DockHost(QObject):
         low = self._window.height() < LOW_WINDOW
         height = LOW_BOTTOM_HEIGHT if low else BOTTOM_HEIGHT
         self._window.resizeDocks(bottom, [height] * len(bottom), vertical)
-        self._window.resizeDocks(left, [330, 400 if low else 200][: len(left)], vertical)
+        self._window.resizeDocks(left, ([330, 280] if low else [280, 250])[: len(left)], vertical)
 
     def fit_model(self) -> None:
         """Show the docks that the user wants and the model has a use for."""
