@@ -160,7 +160,9 @@ def test_a_job_that_is_over_is_freed(qtbot):
     jobs.job_finished.connect(lambda _thread: ended.append(1))
 
     def begin():
-        thread = jobs.start("Sum", sum, [1, 2], plain=True, done=lambda _: ended.append(thread.title))
+        thread = jobs.start(
+            "Sum", sum, [1, 2], plain=True, done=lambda _: ended.append(thread.title)
+        )
         return weakref.ref(thread)
 
     gone = begin()

@@ -88,7 +88,5 @@ def test_a_bundled_model_stays_and_a_copy_is_offered(window, models, qtbot, tmp_
     assert models["styled"].read_bytes() == before
     ((_, save),) = told.args[0].actions
     save()
-    qtbot.waitUntil(
-        lambda: context.state.model.ref.name == str(copy), timeout=PATIENCE_MS
-    )
+    qtbot.waitUntil(lambda: context.state.model.ref.name == str(copy), timeout=PATIENCE_MS)
     assert "PC 7" in {direction.name for direction in load_model(copy).directions}
