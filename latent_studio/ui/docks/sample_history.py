@@ -66,9 +66,7 @@ class GridView(QWidget):
             painter.drawImage(QRectF(x, y, width * scale, height * scale), self._image, source)
 
 
-def best_columns(
-    count: int, tile: tuple[int, int], room: tuple[int, int]
-) -> tuple[int, float]:
+def best_columns(count: int, tile: tuple[int, int], room: tuple[int, int]) -> tuple[int, float]:
     """Columns that show ``count`` pictures of size ``tile`` largest in ``room``, and the scale."""
 
     def scale(columns: int) -> float:

@@ -95,9 +95,7 @@ class TrainingDock(QWidget):
         self.words.setToolTip(text)
 
     def _on_state(self, state: RunState) -> None:
-        self._line.setCurrentWidget(
-            self.preparing if state is RunState.PREPARING else self.words
-        )
+        self._line.setCurrentWidget(self.preparing if state is RunState.PREPARING else self.words)
         request = self._context.training.request
         folder = request.folder if request else ""
         if state is RunState.PREPARING:

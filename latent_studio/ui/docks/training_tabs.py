@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QTabWidget, QWidget
 
 from latent_studio.events import TrainTick
@@ -105,10 +104,6 @@ class TrainingTabs(QTabWidget):
         page = self.currentWidget()
         if isinstance(page, PlotPage) and not page.plots:
             page.build(*self._view())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._corner.setMinimumHeight(self.tabBar().height())  # Qt leaves a gap above it
 
     def _make_corner(self) -> QWidget:
         settings = self._context.settings
