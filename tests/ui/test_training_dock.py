@@ -242,7 +242,8 @@ def test_the_bar_fits_into_any_width(dock, qtbot, width):
     boxes = [part.geometry() for part in parts]
     for index, box in enumerate(boxes):
         assert bar.rect().contains(box)
-        assert box.width() >= parts[index].minimumSizeHint().width()
+        part = parts[index]  # fields with a width of their own may cut their text
+        assert box.width() >= (part.minimumWidth() or part.minimumSizeHint().width())
         assert not any(box.intersects(other) for other in boxes[:index])
 
 
