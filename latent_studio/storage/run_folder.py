@@ -257,7 +257,10 @@ class RunFolder:
 
 def is_run(path: str | Path) -> bool:
     """Whether ``path`` is a run's folder."""
-    return (Path(path) / "config.json").is_file()
+    try:
+        return (Path(path) / "config.json").is_file()
+    except (OSError, ValueError):  # a name that the system does not take
+        return False
 
 
 def _up_to(entry: Mapping[str, Any], step: int) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from latent_studio.data.dataset import ImageDataset, open_dataset
-from latent_studio.errors import OptionError
+from latent_studio.errors import OptionError, RunError
 from latent_studio.events import Emit, RunFinished, ignore
 from latent_studio.mailbox import LatestSlot, StopToken
 from latent_studio.models.registry import build_discriminator, build_generator
@@ -56,6 +56,7 @@ def run_training(
         If the token stops while the data are being read.
     """
     with _open_folder(config, Path(run_path), resume, changes or {}) as folder:
+        _refuse_lost_checkpoint(folder)
         settings = TrainConfig.from_json(folder.config)
         if dataset is None:
             dataset = open_dataset(
@@ -80,6 +81,15 @@ def run_training(
         if on_trainer is not None:
             on_trainer(trainer)
         return trainer.run(token)
+
+
+def _refuse_lost_checkpoint(folder: RunFolder) -> None:
+    """A run writes its checkpoint before anything else; without it there is no way on."""
+    if not folder.has_checkpoint and (folder.read_stats() or folder.snapshots()):
+        raise RunError(
+            f"The checkpoint of {folder.path} is gone; its models and statistics stay as they are. "
+            "Put checkpoint.safetensors back, or start a new run in another folder."
+        )
 
 
 def _open_folder(

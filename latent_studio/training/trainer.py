@@ -281,8 +281,8 @@ class Trainer:
         if bad:
             raise RunError(
                 f"The training diverged at {self.state.counters.kimg:.1f} kimg: {', '.join(bad)} "
-                "is not a finite number any more. Resume from the last checkpoint with a lower "
-                "learning rate or a higher r1_gamma.",
+                "is not a finite number any more. Start a new run with a lower learning rate or a "
+                "higher r1_gamma; the last good checkpoint and models are kept.",
                 str(values),
             )
 

@@ -89,13 +89,32 @@ def test_adam_follows_the_paper() -> None:
         assert network.weight.item() == pytest.approx(weight, rel=1e-5)
 
 
+def test_adam_equals_the_librarys() -> None:
+    random = torch.Generator().manual_seed(1)
+    ours, theirs = torch.nn.Linear(7, 5), torch.nn.Linear(7, 5)
+    theirs.load_state_dict(ours.state_dict())
+    adam = NamedAdam(ours, 0.01, (0.5, 0.99), 1e-8)
+    reference = torch.optim.Adam(theirs.parameters(), 0.01, (0.5, 0.99), 1e-8, fused=True)
+    for step in range(4):
+        for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+            a.grad = torch.randn(a.shape, generator=random)
+            b.grad = a.grad.clone()
+        if step == 2:
+            ours.bias.grad = theirs.bias.grad = None  # one that had no part in the step
+        adam.step()
+        reference.step()
+    for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert torch.equal(a, b)
+    adam.zero_grad()
+    assert not adam.gradients()
+
+
 def test_lazy_correction() -> None:
     adam = NamedAdam(torch.nn.Linear(1, 1), 2e-3, (0.0, 0.99), 1e-8, interval=16)
-    (group,) = adam._adam.param_groups
-    assert group["lr"] == pytest.approx(2e-3 * 16 / 17)
-    assert group["betas"] == (0.0, pytest.approx(0.99 ** (16 / 17)))
+    assert adam.step_size == pytest.approx(2e-3 * 16 / 17)
+    assert adam.betas == (0.0, pytest.approx(0.99 ** (16 / 17)))
     adam.lr = 1e-3
-    assert group["lr"] == pytest.approx(1e-3 * 16 / 17) and adam.lr == 1e-3
+    assert adam.step_size == pytest.approx(1e-3 * 16 / 17) and adam.lr == 1e-3
 
 
 def test_lazy_r1_weight_equals_that_of_each_step() -> None:

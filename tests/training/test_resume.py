@@ -119,6 +119,42 @@ def wait_for_step(path: Path, step: int, process: subprocess.Popen[bytes]) -> No
     pytest.fail(f"the training did not reach step {step} (exit code {process.poll()})")
 
 
+def test_a_lost_checkpoint_is_not_begun_anew(run_path: Path) -> None:
+    """Statistics and models that cost hours must not be mixed with those of a new beginning."""
+    data = tiny_dataset()
+    run_training(tiny_config("mlp", total_kimg=0.008), run_path, dataset=data)
+    log = (run_path / "stats.jsonl").read_bytes()
+    for path in run_path.glob("checkpoint*"):
+        path.unlink()
+    with pytest.raises(RunError, match=r"checkpoint .* is gone.*new run"):
+        run_training(None, run_path, resume=True, dataset=data)
+    assert (run_path / "stats.jsonl").read_bytes() == log
+
+
+def test_a_run_killed_before_its_first_checkpoint_begins(run_path: Path) -> None:
+    data = tiny_dataset()
+    run_training(tiny_config("mlp", total_kimg=0.0), run_path, dataset=data)
+    for path in (*run_path.glob("checkpoint*"), *run_path.glob("*/*")):
+        path.unlink()
+    run_training(None, run_path, resume=True, changes={"total_kimg": 0.008}, dataset=data)
+    assert final_state(run_path)["counters"]["step"] == 2
+
+
+def test_training_leaves_the_compiler_alone(run_path: Path) -> None:
+    """It takes seconds to load, which would hold up a window and every start."""
+    code = (
+        "import sys; sys.path[:0] = [sys.argv[1]]\n"
+        "from tiny_runs import tiny_config, tiny_dataset\n"
+        "from latent_studio.training.start import run_training\n"
+        "config = tiny_config('stylegan2', total_kimg=0.008)\n"
+        "run_training(config, sys.argv[2], dataset=tiny_dataset())\n"
+        "assert 'torch._dynamo' not in sys.modules and 'sympy' not in sys.modules\n"
+    )
+    arguments = [str(Path(__file__).parent), str(run_path)]
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code, *arguments], cwd=root, check=True, timeout=120)
+
+
 def test_resume_keeps_the_method(run_path: Path) -> None:
     data = tiny_dataset()
     config = tiny_config("mlp", total_kimg=0.004)
