@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QApplication
 from latent_studio.storage.resources import resource_path
 from latent_studio.ui import theme
 from latent_studio.ui.context import Context
+from latent_studio.ui.first_picture import stored_picture
 from latent_studio.ui.i18n import install_translator
 from latent_studio.ui.job_controller import JobController
 from latent_studio.ui.main_window import MainWindow
 from latent_studio.ui.model_controller import ModelController
+from latent_studio.ui.model_loading import FIRST_CHOICE
 from latent_studio.ui.notifications import Notifications
 from latent_studio.ui.render_controller import RenderController
 from latent_studio.ui.settings import APPLICATION, ORGANISATION, Settings
@@ -58,6 +60,8 @@ def create_window(model: str = "") -> MainWindow:
     """The window, shown, with its threads started and the first model on its way."""
     context = create_context()
     window = MainWindow(context)
+    if not model:
+        window.show_stored(stored_picture(FIRST_CHOICE))
     window.show()
     context.render.start()
     context.models.open_first(model)

@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
         )
         self.stage = Stage(context.notifications, self)
         self.canvas = self.stage.canvas
+        self._drawn = False
         self.progress = ProgressStrip(context.jobs, self)
         self._set_central()
         self.actions_ = Actions(self, self.canvas)
@@ -164,9 +165,14 @@ class MainWindow(QMainWindow):
 
     # -- what is shown ----------------------------------------------------------------------------
 
+    def show_stored(self, picture: Picture | None) -> None:
+        """Show a picture from disk until the engine has drawn the first one."""
+        if picture is not None and not self._drawn:
+            self.canvas.show_picture(picture)
+
     def _on_frame(self, frame: Any, picture: Picture) -> None:
         self._show_empty(False)
-        first = self.canvas.picture is None
+        first, self._drawn = not self._drawn, True
         self.canvas.show_picture(picture, frame.model_resolution)
         if first and not self.context.settings.get("hint_seen"):
             self.stage.show_hint(tr("Drag a slider, press Space for another face, T to train"))
@@ -203,6 +209,8 @@ class MainWindow(QMainWindow):
         self.stage.empty.setVisible(empty)
         if empty:
             self.canvas.show_message("")
+            if not self._drawn:
+                self.canvas.show_picture(None)
             self.status.render.set_full_text(tr("No model"))
             self.stage.empty.raise_()
 

@@ -3,8 +3,9 @@
     python tests/bench/bundle_model.py RUN --name faces --data lfw-faces-64.zip \
         --attribute smiling=smile --attribute gender --made-by "latent-studio train ..."
 
-writes ``resources/models/NAME.safetensors``, ``NAME.md`` (the card) and ``NAME.png`` (seeds 0-99,
-uncurated). Every number of the card comes from this script.
+writes ``resources/models/NAME.safetensors``, ``NAME.md`` (the card), ``NAME.png`` (seeds 0-99,
+uncurated) and ``NAME.start.png`` (what the window shows first). Every number of the card comes from
+this script.
 """
 
 import json
@@ -19,7 +20,7 @@ from latent_studio.data.dataset import ImageDataset, open_dataset
 from latent_studio.events import Event, Progress
 from latent_studio.jobs.directions import add_directions
 from latent_studio.jobs.opened import open_model
-from latent_studio.jobs.render import export_grid
+from latent_studio.jobs.render import export_grid, render_image
 from latent_studio.latent.classifier_training import train_classifier
 from latent_studio.latent.directions import Direction, measure_direction, people_halves
 from latent_studio.metrics.swd import swd
@@ -27,6 +28,7 @@ from latent_studio.recipe import Recipe
 from latent_studio.storage.library import resolve_model
 from latent_studio.storage.model_file import load_generator, load_model, save_model, update_card
 from latent_studio.storage.paths import cache_dir
+from latent_studio.ui.state import start_recipe
 
 MODELS = Path(__file__).parents[2] / "resources" / "models"
 NOT_FOR = (
@@ -146,6 +148,7 @@ def main(
     (out / f"{name}.md").write_text(card_text(name, card), encoding="utf-8")
     recipes = [Recipe.from_seed(seed, psi=0.7) for seed in range(100)]
     export_grid(target, recipes, out / f"{name}.png", columns=10)
+    render_image(target, start_recipe(open_model(target).capabilities), out / f"{name}.start.png")
     click.echo(json.dumps(card["metrics"], indent=1))
 
 
