@@ -118,7 +118,7 @@ class LatentSource:
             raise OptionError(f'\'space\' must be "z" or "w" for seeds, not {space!r}.')
         if "seeds" in given:
             return cls(_parse_seeds(value["seeds"]), space)
-        return cls.from_seed(value.get("seed") or 0, space)
+        return cls.from_seed(0 if value.get("seed") is None else value["seed"], space)
 
 
 @dataclass(frozen=True)
@@ -239,8 +239,8 @@ class Recipe:
             psi=number(value, "psi", 1.0),
             cutoff=integer(value, "cutoff"),
             directions=_parse_directions(value.get("directions") or ()),
-            offsets=tuple(_parse_offset(entry) for entry in value.get("offsets") or ()),
-            mixing=tuple(_parse_mix(entry) for entry in value.get("mixing") or ()),
+            offsets=tuple(map(_parse_offset, objects(value.get("offsets") or (), "offsets"))),
+            mixing=tuple(map(_parse_mix, objects(value.get("mixing") or (), "mixing"))),
             noise_mode=_parse_noise_mode(value.get("noise_mode") or "const"),
             noise_seed=integer(value, "noise_seed") or 0,
             noise_strength=number(value, "noise_strength", 1.0),
@@ -303,7 +303,7 @@ class Scene:
     def loads(cls, text: str) -> "Scene":
         try:
             return cls.from_json(json.loads(text))
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise OptionError("The scene is not valid JSON.", str(error)) from error
 
     def digest(self) -> str:
@@ -329,7 +329,7 @@ def _put(entries: tuple[Any, ...], entry: Any, same: Any, keep: bool) -> tuple[A
 def _parse_seeds(value: Any) -> tuple[tuple[int, float], ...]:
     try:
         pairs = tuple((check_seed(seed), float(weight)) for seed, weight in value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise OptionError("'seeds' must be a list of [seed, weight] pairs.") from error
     if not pairs or not any(weight for _, weight in pairs):
         raise OptionError("'seeds' needs at least one seed with a weight.")
@@ -363,16 +363,14 @@ def _parse_direction(entry: Mapping[str, Any]) -> DirectionAmount:
     )
 
 
-def _parse_offset(entry: Any) -> Offset:
-    (entry,) = objects([entry], "offsets")
+def _parse_offset(entry: Mapping[str, Any]) -> Offset:
     check_fields(entry, frozenset({"space", "index", "amount"}), "offset")
     if entry.get("space") not in ("z", "w"):
         raise OptionError('An offset\'s \'space\' must be "z" or "w".')
     return Offset(entry["space"], integer(entry, "index", 0) or 0, number(entry, "amount", 0.0))
 
 
-def _parse_mix(entry: Any) -> LayerMix:
-    (entry,) = objects([entry], "mixing")
+def _parse_mix(entry: Mapping[str, Any]) -> LayerMix:
     known = frozenset({"layer", "strength", "seed", "seeds", "space", *_VECTOR_KEYS})
     check_fields(entry, known, "mixing entry")
     layer = integer(entry, "layer")

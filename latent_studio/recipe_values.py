@@ -12,6 +12,7 @@ from latent_studio.errors import OptionError
 Label: TypeAlias = int | tuple[float, ...] | None
 
 MAX_SEED = 2**32 - 1
+LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Vector:
 
     @classmethod
     def from_array(cls, array: Any) -> "Vector":
-        values = np.ascontiguousarray(array, dtype="<f4")
+        with np.errstate(over="ignore"):  # too large becomes infinite, which is refused below
+            values = np.ascontiguousarray(array, dtype="<f4")
         if not np.isfinite(values).all():
             raise OptionError("A latent vector holds values that are not finite numbers.")
         return cls(tuple(values.shape), values.tobytes())
@@ -42,8 +44,8 @@ class Vector:
                 data = base64.b64decode(value["base64"], validate=True)
                 shape = tuple(int(n) for n in value["shape"])
                 return cls.from_array(np.frombuffer(data, dtype="<f4").reshape(shape))
-            return cls.from_array(np.asarray(value, dtype=np.float32))
-        except (KeyError, TypeError, ValueError) as error:
+            return cls.from_array(value)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise OptionError(
                 "A latent vector must be a list of numbers or an object with 'shape' and 'base64'.",
                 str(error),
@@ -70,8 +72,9 @@ def number(value: Mapping[str, Any], key: str, default: float) -> float:
     found = value.get(key, default)
     if isinstance(found, bool) or not isinstance(found, int | float):
         raise OptionError(f"'{key}' must be a number, not {found!r}.")
-    if not np.isfinite(found):
-        raise OptionError(f"'{key}' must be finite.")
+    # Compared before any conversion: JSON numbers may be longer than a float or an integer takes.
+    if not -LARGEST <= found <= LARGEST:
+        raise OptionError(f"'{key}' must be finite, and within float32's range.")
     return float(found)
 
 
@@ -80,7 +83,9 @@ def integer(value: Mapping[str, Any], key: str, default: int | None = None) -> i
     if found is None:
         return None
     if isinstance(found, bool) or not isinstance(found, int) or found < 0:
-        raise OptionError(f"'{key}' must be a whole number from 0, not {found!r}.")
+        raise OptionError(f"'{key}' must be a whole number from 0, not {found!r:.40}.")
+    if found > MAX_SEED:
+        raise OptionError(f"'{key}' must be a whole number up to {MAX_SEED}.")
     return found
 
 
@@ -90,9 +95,12 @@ def parse_label(value: Any) -> Label:
     if isinstance(value, Sequence) and not isinstance(value, str):
         rows = value[0] if value and isinstance(value[0], Sequence) else value
         try:
-            return tuple(float(weight) for weight in rows)
-        except (TypeError, ValueError) as error:
+            weights = tuple(float(weight) for weight in rows)
+        except (TypeError, ValueError, OverflowError) as error:
             raise OptionError("'class' must be an index or a list of weights.") from error
+        if not all(-LARGEST <= weight <= LARGEST for weight in weights):
+            raise OptionError("'class' needs finite weights.")
+        return weights
     return integer({"class": value}, "class")
 
 

@@ -183,6 +183,19 @@ BAD_RECIPES = [
     ({"psi": "big"}, "'psi' must be a number, not 'big'"),
     ({"psi": True}, "'psi' must be a number"),
     ({"psi": float("inf")}, "'psi' must be finite"),
+    ({"psi": 1e308}, "'psi' must be finite"),
+    ({"psi": 10**400}, "'psi' must be finite"),
+    ({"seed": ""}, "A seed is a whole number"),
+    ({"seed": False}, "A seed is a whole number"),
+    ({"seed": []}, "A seed is a whole number"),
+    ({"seeds": [[1, 10**400]]}, "'seeds' must be a list"),
+    ({"z": [[10**400]]}, "A latent vector must be"),
+    ({"class": [10**400]}, "'class' must be an index"),
+    ({"class": [float("nan")]}, "'class' needs finite weights"),
+    ({"directions": {"smile": 10**400}}, "'smile' must be finite"),
+    ({"offsets": 5}, "'offsets' must be a list of objects"),
+    ({"offsets": [{"space": "z", "index": 10**30}]}, "'index' must be a whole number up to"),
+    ({"mixing": True}, "'mixing' must be a list of objects"),
     ({"cutoff": 1.5}, "'cutoff' must be a whole number from 0"),
     ({"cutoff": -1}, "'cutoff' must be a whole number from 0"),
     ({"directions": "smile"}, "'directions' must be a list of objects"),
@@ -204,6 +217,7 @@ BAD_RECIPES = [
 @pytest.mark.parametrize(
     ("value", "message"), BAD_RECIPES, ids=[str(v)[:40] for v, _ in BAD_RECIPES]
 )
+@pytest.mark.filterwarnings("error")
 def test_bad_recipes_are_named(value, message):
     with pytest.raises(OptionError, match=message) as caught:
         Recipe.from_json(value)

@@ -52,7 +52,10 @@ def _label(text: str) -> int | tuple[float, ...]:
     """A class index, or weights with commas between."""
     try:
         if "," in text:
-            return tuple(float(part) for part in text.split(","))
+            weights = tuple(float(part) for part in text.split(","))
+            if all(abs(weight) < float("inf") for weight in weights):
+                return weights
+            raise OptionError(f"The weights of a class must be finite numbers, not {text!r}.")
         index = int(text)
     except ValueError:
         index = -1
@@ -61,6 +64,7 @@ def _label(text: str) -> int | tuple[float, ...]:
     return index
 
 
+_LARGEST = 3.4e38
 SEEDS = Parsed("seeds", _seeds)
 SEED = click.IntRange(0, 2**32 - 1)
 AMOUNT = Parsed("name=amount", _amount)
@@ -169,6 +173,6 @@ def wrote(path: Path, quiet: bool) -> None:
 
 
 def _finite(name: str, value: float) -> float:
-    if value != value or abs(value) == float("inf"):
-        raise OptionError(f"'{name}' must be a finite number.")
+    if not abs(value) < _LARGEST:
+        raise OptionError(f"'{name}' must be a finite number within float32's range.")
     return value

@@ -37,7 +37,7 @@ def read_recipes(path: str | Path) -> list[Recipe]:
         return [_scene_of_picture(file).recipe]
     try:
         value = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise OptionError(
             f"{file} is not a recipe: it is no valid JSON ({_short(error)}).", str(error)
         ) from error
@@ -45,6 +45,8 @@ def read_recipes(path: str | Path) -> list[Recipe]:
         recipes = parse_recipes(value)
     except OptionError as error:
         raise OptionError(f"{file}: {error.message}", error.detail) from error
+    except RecursionError as error:
+        raise OptionError(f"{file} is not a recipe: it is nested too deeply.") from error
     return recipes
 
 
@@ -180,4 +182,6 @@ def _labels(value: Any, count: int, recipe: Recipe) -> list[Any]:
 def _short(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"line {error.lineno}: {error.msg}"
-    return "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8 text"
+    return "nested too deeply" if isinstance(error, RecursionError) else "a number is too long"

@@ -63,6 +63,24 @@ def test_bad_values(value, message):
         parse_recipes(value)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[" * 900 + "]" * 900, "nested too deeply"),
+        ('{"seed": 1' + "0" * 5000 + "}", "a number is too long"),
+        ('{"w": [[1e39]]}', "not finite"),
+        (b"\xff\xfe{", "not UTF-8"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_bad_files_are_one_line(tmp_path, text, message):
+    file = tmp_path / "r.json"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(OptionError, match=message) as caught:
+        read_recipes(file)
+    assert "\n" not in caught.value.message and "r.json" in caught.value.message
+
+
 def test_files(tmp_path):
     file = tmp_path / "r.json"
     file.write_text(json.dumps({"seed": 3, "psi": 0.7}), encoding="utf-8")
