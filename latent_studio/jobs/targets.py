@@ -36,6 +36,7 @@ def check_target(path: str | Path, suffixes: Collection[str], needed_bytes: int 
         known = ", ".join(sorted(suffixes))
         raise OptionError(f"Can't tell a format from {target.name!r}; end it in one of {known}.")
     check_folder(target.parent, needed_bytes)
+    check_name(target)
     if target.is_dir() and suffixes:
         raise ExportError(f"{target} is a folder; give the name of a file.")
     if target.is_file() and not os.access(target, os.W_OK):
@@ -43,6 +44,17 @@ def check_target(path: str | Path, suffixes: Collection[str], needed_bytes: int 
     if target.exists() and not (target.is_file() or target.is_dir()):
         raise ExportError(f"{target} is neither a file nor a folder; choose another name.")
     return target
+
+
+def check_name(path: Path) -> None:
+    """Make sure that the system takes ``path`` as a name (raises ``ExportError``)."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        reason = explain(error, path) if isinstance(error, OSError) else f"Not a name: {path!r}."
+        raise ExportError(reason, repr(error)) from error
 
 
 def check_folder(folder: Path, needed_bytes: int = 0) -> None:

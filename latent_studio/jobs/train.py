@@ -9,7 +9,7 @@ from latent_studio.data.dataset import ImageDataset, open_dataset
 from latent_studio.data.source import open_source
 from latent_studio.errors import OptionError, RunError, StudioError
 from latent_studio.events import Emit, RunFinished, ignore
-from latent_studio.jobs.targets import check_folder
+from latent_studio.jobs.targets import check_folder, check_name
 from latent_studio.mailbox import LatestSlot, StopToken
 from latent_studio.models.registry import empty_generator
 from latent_studio.models.snapshot import WeightSnapshot
@@ -140,6 +140,7 @@ def _check_new(folder: Path) -> None:
     """Notice before the data are read that the folder can't take a run."""
     if is_run(folder):
         raise RunError(f"{folder} holds a run already; add --resume, or choose another folder.")
+    check_name(folder)
     nearest = folder
     while not nearest.exists() and nearest.parent != nearest:
         nearest = nearest.parent

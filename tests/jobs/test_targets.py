@@ -23,6 +23,11 @@ def test_unknown_ending(tmp_path):
         check_target(tmp_path / "x.tga", (".png", ".jpg"))
 
 
+def test_a_name_that_no_system_takes(tmp_path):
+    with pytest.raises(ExportError, match="too long|Not a name|Cannot write"):
+        check_target(tmp_path / ("n" * 300 + ".png"), (".png",))
+
+
 def test_missing_folder(tmp_path):
     with pytest.raises(ExportError, match="does not exist; create it"):
         check_target(tmp_path / "no" / "x.png", (".png",))
