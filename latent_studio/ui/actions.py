@@ -178,6 +178,15 @@ class Actions(QObject):
             else:
                 action.triggered.connect(lambda _checked=False, handler=handler: handler())
 
+    def trigger_key(self, keys: QKeySequence) -> bool:
+        """Run the canvas command of ``keys``; False if there is none, or it cannot act now."""
+        for command in COMMANDS:
+            action = self._made[command.name]
+            if command.on_canvas and action.isEnabled() and keys in action.shortcuts():
+                action.trigger()
+                return True
+        return False
+
     def set_checked(self, name: str, checked: bool) -> None:
         """Show a state without acting."""
         action = self._made[name]

@@ -9,10 +9,13 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QKeyEvent,
     QKeySequence,
 )
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QApplication,
+    QLineEdit,
     QMainWindow,
     QVBoxLayout,
     QWidget,
@@ -254,13 +257,27 @@ class MainWindow(QMainWindow):
             self._before_fullscreen = None
         self.canvas.setFocus()
 
-    def keyPressEvent(self, event: Any) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that the control with the focus has no use for are the canvas's."""
         if event.key() == Qt.Key.Key_Escape:
             for name in ("fullscreen", "grid", "compare"):
                 if self.actions_[name].isChecked():
                     self.actions_[name].setChecked(False)
                     return
+        elif not self._types() and not event.isAutoRepeat():
+            if self.actions_.trigger_key(QKeySequence(event.keyCombination())):
+                return
+            if self.canvas.hold_key(event, True):
+                return
         super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.isAutoRepeat() or not self.canvas.hold_key(event, False):
+            super().keyReleaseEvent(event)
+
+    def _types(self) -> bool:
+        """Whether the focus is in a field; what it refuses must not become a command."""
+        return isinstance(self.focusWidget(), QLineEdit | QAbstractSpinBox)
 
     # -- drops ------------------------------------------------------------------------------------
 

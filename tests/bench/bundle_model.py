@@ -114,6 +114,7 @@ def card_text(name: str, card: dict[str, Any]) -> str:
 @click.option("--hardware", required=True)
 @click.option("--attribute", "attributes", multiple=True, help="NAME or NAME=SLIDER.")
 @click.option("--components", default=20)
+@click.option("--samples", default=10_000, help="Latents to find directions with.")
 @click.option("--out", type=click.Path(path_type=Path), default=MODELS, help="Folder.")
 @click.option("--count", default=2000, help="Pictures for the distances.")
 def main(
@@ -126,9 +127,10 @@ def main(
     training = json.loads(json.dumps(dict(bundle.training)))
     training["config"]["data"] = Path(data).name  # where it lay on this disk is nobody's business
     bundle = save_model(target, type(bundle)(bundle.spec, bundle.tensors, training=training), True)
-    add_directions(target, components=facts["components"], emit=say)
+    samples = facts["samples"]
+    add_directions(target, components=facts["components"], samples=samples, emit=say)
     if attributes:
-        add_directions(target, data, attributes=attributes, components=0, emit=say)
+        add_directions(target, data, attributes=attributes, components=0, samples=samples, emit=say)
     bundle = load_model(target)
     side = bundle.spec.config.get("img_resolution", bundle.spec.config.get("resolution"))
     dataset = open_dataset(data, resolution=side, cache_dir=cache_dir())

@@ -243,19 +243,22 @@ class Canvas(QWidget):
     def leaveEvent(self, event: object) -> None:
         self._hover(-1)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def hold_key(self, event: QKeyEvent, down: bool) -> bool:
+        """Take the key that compares while it is held; False for every other one."""
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if event.key() == Qt.Key.Key_C and plain:
-            if not event.isAutoRepeat():
-                self.compare_held.emit(True)
-            return
-        super().keyPressEvent(event)
+        if event.key() != Qt.Key.Key_C or (down and not plain):
+            return False
+        if not event.isAutoRepeat():
+            self.compare_held.emit(down)
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.hold_key(event, True):
+            super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_C and not event.isAutoRepeat():
-            self.compare_held.emit(False)
-            return
-        super().keyReleaseEvent(event)
+        if not self.hold_key(event, False):
+            super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.compare_held.emit(False)  # the key may come up elsewhere

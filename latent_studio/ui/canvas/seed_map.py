@@ -32,6 +32,7 @@ COLUMNS = 100  # of the endless map, as in latent.sampling.seed_blend
 MIN_CELL, MAX_CELL = 36.0, 144.0
 FINE_STEP = 0.1
 MAX_KEPT = 400
+CROSS_SIDE = 20
 
 
 def seed_at(column: int, row: int) -> int | None:
@@ -73,6 +74,7 @@ class SeedMap(QWidget):
         self.active = True
         self._pictures: dict[int, Picture] = {}
         self._tiles: dict[int, QPixmap] = {}  # the pictures at the size of a cell
+        self._cross: tuple[Hashable, QPixmap] | None = None
         self._key: Hashable = None
         self._pressed: QPointF | None = None
         self._start = (0.0, 0.0)
@@ -133,7 +135,6 @@ class SeedMap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.colors()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(colours.canvas))
         painter.setOpacity(1.0 if self.active else 0.35)
         for column, row in self._cells():
@@ -175,7 +176,23 @@ class SeedMap(QWidget):
         return tile
 
     def _paint_cross(self, painter: QPainter) -> None:
-        middle = QPointF(self.width() / 2, self.height() / 2)
+        """The mark in the middle, drawn once a theme and screen."""
+        key = (theme.colors().accent, self.devicePixelRatioF())
+        if self._cross is None or self._cross[0] != key:
+            self._cross = (key, self._make_cross())
+        half = CROSS_SIDE / 2
+        painter.drawPixmap(
+            QPointF(self.width() / 2 - half, self.height() / 2 - half), self._cross[1]
+        )
+
+    def _make_cross(self) -> QPixmap:
+        scale = self.devicePixelRatioF()
+        cross = QPixmap(round(CROSS_SIDE * scale), round(CROSS_SIDE * scale))
+        cross.setDevicePixelRatio(scale)
+        cross.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(cross)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = QPointF(CROSS_SIDE / 2, CROSS_SIDE / 2)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for pen in (QPen(QColor(0, 0, 0, 150), 4), QPen(QColor(theme.colors().accent), 2)):
             painter.setPen(pen)
@@ -183,6 +200,8 @@ class SeedMap(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(255, 255, 255))
         painter.drawEllipse(middle, 2, 2)
+        painter.end()
+        return cross
 
     def _cells(self) -> Iterator[tuple[int, int]]:
         across, down = self.width() / 2 / self.cell + 0.5, self.height() / 2 / self.cell + 0.5

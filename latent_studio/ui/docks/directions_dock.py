@@ -136,6 +136,7 @@ class DirectionsDock(Column):
         super().__init__(parent)
         self._context, self._state = context, context.state
         self.listed: dict[str, DirectionRow] = {}
+        self._shown: tuple[DirectionAmount, ...] | None = None
         self._headers: list[QLabel] = []
         self.search = SearchField(tr("Search directions"))
         self.reset = icon_button("reset", tr("Set every slider to zero (0)"))
@@ -166,6 +167,7 @@ class DirectionsDock(Column):
             self._body.removeWidget(widget)
             widget.deleteLater()
         self.listed, self._headers = {}, []
+        self._shown = None
         capabilities = self._state.capabilities
         layers = (capabilities.num_ws or 1) if capabilities is not None else 1
         for title, kind in ((tr("Attributes"), "attribute"), (tr("Principal components"), "pca")):
@@ -200,6 +202,9 @@ class DirectionsDock(Column):
         return edit
 
     def _show(self, recipe: Recipe) -> None:
+        if recipe.directions == self._shown:
+            return
+        self._shown = recipe.directions
         entries = {entry.name: entry for entry in recipe.directions}
         for name, row in self.listed.items():
             row.show_entry(entries.get(name))

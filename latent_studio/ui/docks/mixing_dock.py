@@ -39,6 +39,7 @@ class MixingDock(Column):
         self.tiles: list[SourceTile] = []
         self._pictures: dict[LatentSource, Picture] = {}
         self._thumbnail_key: object = None
+        self._shown_layers: object = None
         self.seed = SeedField(tr("Seed of the source"))
         self.random = icon_button("random", tr("Random seed for this source"))
         self.remove = icon_button("close", tr("Remove this source"))
@@ -203,18 +204,26 @@ class MixingDock(Column):
         capabilities = self._state.capabilities
         resolution = capabilities.resolution if capabilities is not None else 0
         self.table.build(self._layers(), letters, resolution)
+        self._shown_layers = None
         self._show(self._state.recipe)
 
     def _show(self, recipe: Recipe) -> None:
         if self._adopt(recipe.mixing):
             return
-        entries = {mix.layer: mix for mix in recipe.mixing}
+        self._show_layers(recipe.mixing)
+        self._show_sources(recipe)
+
+    def _show_layers(self, mixing: tuple[LayerMix, ...]) -> None:
+        shown = (mixing, tuple(self.sources), self._layers())
+        if shown == self._shown_layers:
+            return
+        self._shown_layers = shown
+        entries = {mix.layer: mix for mix in mixing}
         for layer in range(self._layers()):
             mix = entries.get(layer)
             known = mix is not None and mix.source in self.sources
             source = self.sources.index(mix.source) + 1 if mix is not None and known else 0
             self.table.show_layer(layer, source, 1.0 if mix is None else mix.strength)
-        self._show_sources(recipe)
 
     def _adopt(self, mixing: tuple[LayerMix, ...]) -> bool:
         """List sources of a recipe that are not here yet. Returns whether it built anew."""

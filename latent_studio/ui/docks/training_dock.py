@@ -17,6 +17,11 @@ from latent_studio.ui.widgets.slider import ElidedLabel
 PLOTS_AFTER_MS = 100  # so that the picture is painted before
 
 
+def import_plots() -> None:
+    """Load what draws the curves; nothing of it touches the screen yet."""
+    import latent_studio.ui.plots.curve_plot  # noqa: F401
+
+
 class TrainingDock(QWidget):
     """A view of the window's :class:`~latent_studio.ui.training_controller.TrainingController`."""
 
@@ -73,9 +78,15 @@ class TrainingDock(QWidget):
         """The first picture is there: time to make plots, whose library takes long to load."""
         if not self._pictured:
             self._pictured = True
-            QTimer.singleShot(PLOTS_AFTER_MS, self._make_plots)
+            QTimer.singleShot(PLOTS_AFTER_MS, self._load_plots)
 
-    def _make_plots(self) -> None:
+    def _load_plots(self) -> None:
+        """Import the plots' library on a worker: half a second that the window need not wait."""
+        title = tr("Loading the plots")
+        job = self._context.jobs.start(title, import_plots, quiet=True, plain=True)
+        job.succeeded.connect(self._make_plots)
+
+    def _make_plots(self, _loaded: object = None) -> None:
         if self.isVisible():
             self.tabs.ensure_page()
 

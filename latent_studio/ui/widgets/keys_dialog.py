@@ -34,7 +34,7 @@ class KeysDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Keys"))
-        note = QLabel(tr("Single keys act while the picture has the focus; click it first."))
+        note = QLabel(tr("Single keys act unless a field or button with the focus uses them."))
         note.setProperty("role", "muted")
         grid = QGridLayout()
         grid.setHorizontalSpacing(18)

@@ -32,8 +32,9 @@ class SourceTile(QAbstractButton):
         return QSize(SIDE, SIDE + 18)
 
     def show_source(self, seed: int | None, picture: Picture | None) -> None:
-        self.seed, self.picture = seed, picture
-        self.update()
+        if (self.seed, self.picture) != (seed, picture):
+            self.seed, self.picture = seed, picture
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.colors()
