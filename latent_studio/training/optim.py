@@ -54,16 +54,16 @@ class NamedAdam:
     def step(self) -> None:
         """Move every parameter that has a gradient."""
         pairs = zip(self._names, self.params, strict=True)
-        moved = [(name, param) for name, param in pairs if param.grad is not None]
+        moved = [(name, param, param.grad) for name, param in pairs if param.grad is not None]
         if not moved:
             return
-        params = [param for _, param in moved]
-        moments = [self._moments_of(name, param) for name, param in moved]
+        params: list[Tensor] = [param for _, param, _ in moved]
+        moments = [self._moments_of(name, param) for name, param, _ in moved]
         steps = [entry["step"] for entry in moments]
         torch._foreach_add_(steps, 1)
         torch._fused_adam_(
             params,
-            [param.grad for param in params],
+            [grad for _, _, grad in moved],
             [entry["exp_avg"] for entry in moments],
             [entry["exp_avg_sq"] for entry in moments],
             [],
