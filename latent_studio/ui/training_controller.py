@@ -106,12 +106,15 @@ class TrainingController(QObject):
         if self._state is RunState.PREPARING:
             return tr("run “{name}” · preparing data", name=name)
         if last is None:
-            return tr("run “{name}” · starting", name=name)
-        where = tr("run “{name}” {kimg:,.0f} kimg", name=name, kimg=last.kimg)
+            where = tr("run “{name}”", name=name)
+        else:
+            where = tr("run “{name}” {kimg:,.0f} kimg", name=name, kimg=last.kimg)
         if self._state is RunState.PAUSED:
             return tr("{where} · paused", where=where)
         if self._state is RunState.STOPPING:
             return tr("{where} · saving", where=where)
+        if last is None:
+            return tr("{where} · first steps", where=where)
         return tr("{where} · {speed:,.0f} img/s", where=where, speed=last.images_per_second)
 
     # choices, kept in the settings

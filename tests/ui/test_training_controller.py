@@ -17,6 +17,7 @@ from latent_studio.events import (
 )
 from latent_studio.mailbox import Turn
 from latent_studio.ui import training_request
+from latent_studio.ui.docks.training_bar import progress_text
 from latent_studio.ui.threads.trainer_thread import HandFirst, TrainerThread
 from latent_studio.ui.training_controller import RunState
 from latent_studio.ui.training_request import TrainRequest
@@ -201,6 +202,27 @@ def test_the_status_says_run_kimg_and_speed(qtbot, training, request_tiny, monke
     with qtbot.waitSignal(training.run_finished):
         pass
     assert training.status() == ""
+
+
+def test_a_pause_before_the_first_tick_is_told(qtbot, training_context, request_tiny, monkeypatch):
+    training, gate = training_context.training, threading.Event()
+
+    def script(emit, token):
+        emit(RunStarted("r", "f", "p", 0.0, 10.0, False))
+        gate.wait(10)
+
+    scripted(monkeypatch, script)
+    training.start(request_tiny)
+    wait_state(qtbot, training, RunState.RUNNING)
+    assert training.status() == "run “tiny” · first steps"
+    assert progress_text(training_context) == "first steps…"
+    training.pause()
+    wait_state(qtbot, training, RunState.PAUSED)
+    assert training.status() == "run “tiny” · paused"
+    assert progress_text(training_context) == "paused"
+    with qtbot.waitSignal(training.run_finished):
+        gate.set()
+    assert progress_text(training_context) == ""
 
 
 def test_a_late_failure_names_itself(qtbot, training_context, request_tiny, monkeypatch):

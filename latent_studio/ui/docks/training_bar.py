@@ -214,12 +214,13 @@ _START_TEXT = {False: lambda: tr("Start"), True: lambda: tr("Training")}
 
 
 def progress_text(context: Context) -> str:
-    """``312 of 1,000 kimg · 104 img/s · 1 h 12 min left``; empty before the first tick."""
+    """``312 of 1,000 kimg · 104 img/s · 1 h 12 min left``; the state before the first tick."""
     training, last = context.training, context.training.history.last
     if training.state is RunState.PREPARING:
         return tr("preparing…")
     if last is None:
-        return tr("starting…") if training.running else ""
+        words = {RunState.RUNNING: lambda: tr("first steps…"), **_STATE_WORDS}
+        return words[training.state]() if training.running else ""
     parts = [tr("{done:,.1f} of {total:,.0f} kimg", done=last.kimg, total=last.total_kimg)]
     if training.state is RunState.RUNNING:
         parts.append(tr("{speed:,.0f} img/s", speed=last.images_per_second))
