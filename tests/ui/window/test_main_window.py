@@ -113,6 +113,39 @@ def test_keys_act_only_on_the_canvas(window, qtbot, settled) -> None:
     assert not window.context.training.running
 
 
+def test_keys_that_a_slider_does_not_use_reach_the_canvas(window, qtbot, settled) -> None:
+    state = window.context.state
+    slider = direction_slider(window, "smile")
+    slider.track.setFocus()
+    kept = state.recipe.source.seed
+    before = slider.value()
+    qtbot.keyClick(slider.track, Qt.Key.Key_Right)
+    assert slider.value() > before
+    assert state.recipe.source.seed == kept
+    qtbot.keyClick(slider.track, Qt.Key.Key_Space)
+    assert state.recipe.source.seed != kept
+    settled(window)
+    qtbot.keyPress(slider.track, Qt.Key.Key_C)
+    qtbot.waitUntil(lambda: window.canvas.reference is not None, timeout=PATIENCE_MS)
+    qtbot.keyRelease(slider.track, Qt.Key.Key_C)
+    assert window.canvas.reference is None
+    qtbot.keyClick(slider.track, Qt.Key.Key_G)
+    assert window.canvas.grid_shown
+    qtbot.keyClick(slider.track, Qt.Key.Key_Escape)
+    assert not window.canvas.grid_shown
+
+
+def test_letters_that_a_number_refuses_are_no_commands(window, qtbot, settled) -> None:
+    spin = direction_slider(window, "smile").spin
+    spin.setFocus()
+    kept = window.context.state.recipe
+    for key in (Qt.Key.Key_G, Qt.Key.Key_Space, Qt.Key.Key_T):
+        qtbot.keyClick(spin, key)
+    assert not window.canvas.grid_shown
+    assert not window.context.training.running
+    assert window.context.state.recipe == kept
+
+
 def test_undo_and_redo_by_keys(window, qtbot) -> None:
     state = window.context.state
     qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
