@@ -8,8 +8,8 @@ import click
 @click.command("models")
 @click.argument("model", required=False)
 def command(model: str | None) -> None:
-    """List the bundled models; with MODEL (a name or a file) show what it says about itself."""
-    from latent_studio.jobs.inspect import describe_model, list_models
+    """List the bundled models and your own; with MODEL (a name or a file) show its card."""
+    from latent_studio.jobs.inspect import describe_model, list_models, user_models_folder
 
     if model is not None:
         click.echo(json.dumps(describe_model(model), indent=2, ensure_ascii=False))
@@ -19,3 +19,4 @@ def command(model: str | None) -> None:
         click.echo("No model comes with this copy of the program.")
     for entry in entries:
         click.echo(entry.line())
+    click.echo(f"Your own models go into {user_models_folder()}", err=True)

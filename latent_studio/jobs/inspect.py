@@ -57,15 +57,20 @@ class PresetListing:
 
 def list_models() -> list[ModelListing]:
     """The bundled models and the user's own, by name; damaged files are left out."""
-    from latent_studio.storage import paths
-
     entries: dict[str, ModelListing] = {}
-    for folder in (resource_path("models"), paths.data_dir() / "models"):
+    for folder in (resource_path("models"), user_models_folder()):
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
             facts = _facts(path)
             if facts is not None:
                 entries[path.stem] = _listing(path, facts)
     return list(entries.values())
+
+
+def user_models_folder() -> Path:
+    """Where model files are known by name; it need not exist."""
+    from latent_studio.storage import paths
+
+    return paths.data_dir() / "models"
 
 
 def is_listed(name: str) -> bool:
