@@ -35,3 +35,14 @@ class Every:
         if images <= turn:
             return int(images / step)
         return int(turn / step + log(images / turn) / log(1.0 + self.growth))
+
+
+_FIRST_SIGNS = tuple(128 << i for i in range(6))
+
+
+def tick_due(kimg: float, before: int, after: int) -> bool:
+    """Whether statistics are due: every ``kimg``, and before the first of these after 128, 256,
+    512 ... images, because a person who has just started a training waits for a sign of life.
+    """
+    early = any(before < mark <= after and mark < 1000 * kimg for mark in _FIRST_SIGNS)
+    return early or Every(kimg).due(before, after)

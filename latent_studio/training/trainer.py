@@ -27,7 +27,7 @@ from latent_studio.training.device import threads_set_to
 from latent_studio.training.ema import refresh_statistics
 from latent_studio.training.live import LiveLink
 from latent_studio.training.output import RunOutput
-from latent_studio.training.schedule import Every
+from latent_studio.training.schedule import Every, tick_due
 from latent_studio.training.state import TrainState
 from latent_studio.training.stats import Statistics
 from latent_studio.training.step import Stepper
@@ -183,7 +183,7 @@ class Trainer:
     def _after_step(self, before: int) -> None:
         config, after = self.config, self.state.counters.images
         last = after >= config.total_kimg * 1000
-        if last or Every(config.tick_kimg).due(before, after):
+        if last or tick_due(config.tick_kimg, before, after):
             self._tick()
         if last or Every(config.grid_kimg, _GRID_GROWTH).due(before, after):
             self._draw_grid()

@@ -19,7 +19,7 @@ from latent_studio.training.commands import (
 from latent_studio.training.optim import NamedAdam
 from latent_studio.training.randomness import PURPOSES, Randomness, derive_seed
 from latent_studio.training.samples import draw_pictures, fixed_latents
-from latent_studio.training.schedule import Every
+from latent_studio.training.schedule import Every, tick_due
 from latent_studio.training.state import TrainState
 from latent_studio.training.stats import Statistics, norm
 from latent_studio.training.step import Stepper, frozen
@@ -214,3 +214,9 @@ def test_blocks_cover_each_family() -> None:
         generator = build_generator(tiny_config(architecture).generator)
         assert len(blocks(generator)) >= 2
         assert not any(isinstance(b, torch.nn.ModuleList) for b in blocks(generator))
+
+
+def test_a_training_gives_early_signs_of_life():
+    ticks = [n for n in range(16, 9000, 16) if tick_due(4.0, n - 16, n)]
+    assert ticks == [128, 256, 512, 1024, 2048, 4000, 8000]
+    assert [n for n in range(16, 500, 16) if tick_due(0.1, n - 16, n)] == [112, 208, 304, 400]
