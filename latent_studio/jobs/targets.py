@@ -50,7 +50,7 @@ def check_name(path: Path) -> None:
     """Make sure that the system takes ``path`` as a name (raises ``ExportError``)."""
     try:
         os.lstat(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the folder is looked at by itself
         return
     except (OSError, ValueError) as error:
         reason = explain(error, path) if isinstance(error, OSError) else f"Not a name: {path!r}."
