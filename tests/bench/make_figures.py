@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("--preset", default="dcgan-64")
     parser.add_argument("--limit", type=int, default=2000)
     parser.add_argument("--train-seconds", type=float, default=90.0)
+    parser.add_argument("--resume", default="", help="go on with this run instead of a new one")
     options = parser.parse_args()
     DOCS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
@@ -77,14 +78,14 @@ def seeded(recipe, seed):
 
 
 def film_slider(window, name: str, settle: Callable[[float], None]) -> None:
-    """The window, half size, while the slider goes there and back."""
+    """The window, small, while the slider goes there and back."""
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QImage
 
     from latent_studio.storage.video import VideoWriter
 
-    amounts = np.sin(np.linspace(0, 2 * np.pi, 36, endpoint=False)) * 2.5
-    with VideoWriter(DOCS / "smile.gif", 864, 540, fps=12) as video:
+    amounts = np.sin(np.linspace(0, 2 * np.pi, 24, endpoint=False)) * 2.5
+    with VideoWriter(DOCS / "smile.gif", 640, 400, fps=8) as video:
         for amount in amounts:
             window.context.state.edit(
                 lambda recipe, a=float(amount): recipe.with_direction(name, a), merge_key="film"
@@ -92,13 +93,13 @@ def film_slider(window, name: str, settle: Callable[[float], None]) -> None:
             settle(0.25)
             image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
             image = image.scaled(
-                864,
-                540,
+                640,
+                400,
                 Qt.AspectRatioMode.IgnoreAspectRatio,
                 Qt.TransformationMode.SmoothTransformation,
             )
-            rows = np.frombuffer(image.constBits(), np.uint8).reshape(540, image.bytesPerLine())
-            video.add(rows[:, : 864 * 3].reshape(540, 864, 3).copy())
+            rows = np.frombuffer(image.constBits(), np.uint8).reshape(400, image.bytesPerLine())
+            video.add(rows[:, : 640 * 3].reshape(400, 640, 3).copy())
     window.context.state.end_merge()
 
 
@@ -108,6 +109,8 @@ def train(context, options: argparse.Namespace, home: Path) -> None:
     changes = {"limit": options.limit, "threads": 1, "tick_kimg": 0.2, "grid_kimg": 0.5}
     folder = str(home / "runs" / "figures")
     request = TrainRequest(options.data, options.preset, folder, None, False, changes)
+    if options.resume:
+        request = TrainRequest("", "", options.resume, None, True)
     context.training.start(request)
 
 
