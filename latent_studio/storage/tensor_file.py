@@ -36,6 +36,7 @@ DTYPES: dict[torch.dtype, str] = {
 CHECKSUM_KEY = "crc32"
 _MAX_HEADER = 100_000_000  # the library's own limit
 _CHUNK = 1 << 24
+_READS = 5
 
 
 class DamagedFileError(Exception):
@@ -106,13 +107,27 @@ def read_tensors_header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str
 def read_tensors(path: Path, prefix: str = "") -> tuple[dict[str, str], dict[str, Tensor]]:
     """Metadata and the tensors whose name starts with ``prefix``, on the CPU.
 
-    The checksum is compared when everything is read.
+    The checksum is compared when everything is read. A file that is replaced meanwhile (a
+    checkpoint of a running training) is read again.
 
     Raises
     ------
     DamagedFileError
         If the file is not a whole safetensors file.
+    OSError
+        If it cannot be opened.
     """
+    for _ in range(_READS):
+        before = _identity(path)
+        try:
+            return _read_once(path, prefix)
+        except DamagedFileError:
+            if _identity(path) == before:
+                raise
+    raise DamagedFileError("it changes all the time")
+
+
+def _read_once(path: Path, prefix: str) -> tuple[dict[str, str], dict[str, Tensor]]:
     metadata, _ = read_tensors_header(path)
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
@@ -121,9 +136,16 @@ def read_tensors(path: Path, prefix: str = "") -> tuple[dict[str, str], dict[str
             tensors = {n: file.get_tensor(n).clone() for n in names if n.startswith(prefix)}
     except SafetensorError as error:
         raise DamagedFileError(f"it is damaged ({error})") from error
+    except RuntimeError as error:  # torch opens the file anew, and it may be gone by then
+        raise DamagedFileError(f"it cannot be read ({error})") from error
     if not prefix and CHECKSUM_KEY in metadata:
         _check_sum(metadata[CHECKSUM_KEY], tensors)
     return metadata, tensors
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def raw_bytes(tensor: Tensor) -> Iterator[memoryview]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from latent_studio.errors import RunError
 from latent_studio.events import Event, Notice
-from latent_studio.storage import atomic
+from latent_studio.storage import atomic, tensor_file
 from latent_studio.storage.checkpoint import (
     has_checkpoint,
     load_checkpoint,
@@ -234,3 +234,29 @@ def test_a_crash_between_the_two_renames(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(RunError):
         save_checkpoint(path, {"step": 1})
     assert load_checkpoint(path) == {"step": 0}
+
+
+@pytest.mark.parametrize("moment", ["between", "missing"])
+def test_reading_while_the_next_one_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """A reader never sees a mixture, and takes no replacement for damage."""
+    path = tmp_path / "c.safetensors"
+    save_checkpoint(path, {"step": 0, "w": torch.zeros(100)})
+    real = tensor_file.safe_open
+    calls: list[Any] = []
+
+    def meanwhile(*args: Any, **options: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 1 and moment == "between":
+            save_checkpoint(path, {"step": 1, "w": torch.ones(100)})
+        elif len(calls) == 1:  # as torch says it when the file goes between two openings
+            os.replace(path, previous_path(path))
+            raise RuntimeError(f"unable to open file <{path}> in read-only mode")
+        return real(*args, **options)
+
+    monkeypatch.setattr(tensor_file, "safe_open", meanwhile)
+    state = load_checkpoint(path)
+    assert state["w"].tolist() == [float(state["step"])] * 100
+    assert state["step"] == (1 if moment == "between" else 0)
+    assert len(calls) == 2
