@@ -3,10 +3,15 @@
 import copy
 import pickle
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from latent_studio.engine.pixels import to_uint8
+from latent_studio.engine.renderer import Renderer
+from latent_studio.errors import ModelError
+from latent_studio.models.base import ModelSpec, one_hot
 from latent_studio.models.progressive import (
     Fade,
     Growth,
@@ -16,7 +21,12 @@ from latent_studio.models.progressive import (
     fade_reals,
     shrink,
 )
+from latent_studio.models.registry import build_discriminator, build_generator
 from latent_studio.models.remembered import Remembered
+from latent_studio.models.snapshot import take_snapshot
+from latent_studio.recipe import Recipe
+from latent_studio.storage.model_file import ModelBundle, load_generator, save_model
+from latent_studio.training.ema import WeightAverage
 
 SIZES = (4, 8, 16)
 
@@ -154,3 +164,158 @@ def test_what_is_remembered_ends_with_a_write():
         kept.of(total, uncounted)
         kept.of(total, uncounted)
     assert len(calls) == 4, "tensors whose writes torch does not count are read each time"
+
+
+# -- the networks that grow ------------------------------------------------------------------------
+
+G_CONFIGS = {
+    "pggan": {"z_dim": 8, "img_resolution": 16, "channel_base": 128, "channel_max": 8},
+}
+D_CONFIGS = {
+    "pggan": {"img_resolution": 16, "channel_base": 128, "channel_max": 8},
+}
+grows = pytest.mark.parametrize("name", sorted(G_CONFIGS))
+
+
+def pair(name, **changes):
+    g = build_generator(ModelSpec(name, {**G_CONFIGS[name], **changes}), seeded())
+    d = build_discriminator(ModelSpec(name, {**D_CONFIGS[name], **changes}), seeded())
+    for parameter in (*g.parameters(), *d.parameters()):  # biases and noise begin at zero
+        with torch.no_grad():
+            parameter += 0.1 * torch.randn(parameter.shape, generator=seeded(1))
+    return g, d
+
+
+def latents(g, n=4):
+    return torch.randn(n, g.capabilities.z_dim, generator=seeded(2))
+
+
+def picture(g):
+    return g(latents(g), generator=seeded(3))
+
+
+@grows
+def test_a_stage_has_pictures_of_its_size_in_training_and_full_ones_else(name):
+    g, d = pair(name)
+    assert g.resolutions == d.resolutions == SIZES
+    for progress, side in [(0, 4), (0.5, 8), (1, 8), (1.5, 16), (2, 16)]:
+        g.set_progress(progress)
+        d.set_progress(progress)
+        img = picture(g.train())
+        assert img.shape == (4, 3, side, side)
+        assert d.train()(img).shape == (4, 1)
+        full = picture(g.eval())
+        assert full.shape == (4, 3, 16, 16)
+        assert torch.equal(full, enlarge(img, 16 // side))
+        assert torch.allclose(d.eval()(full), d(img), atol=1e-4), "larger ones are averaged down"
+    with pytest.raises(ValueError, match="do not fit a network that is at 16"):
+        d(torch.zeros(4, 3, 8, 8))
+
+
+@grows
+def test_every_weight_learns_at_some_stage(name):
+    g, d = pair(name)
+    for stage in range(len(SIZES) - 1):
+        for network in (g.train(), d.train()):
+            network.set_progress(stage + 0.5)
+        (d(picture(g)) * torch.arange(4.0)[:, None]).sum().backward()
+    for network in (g, d):
+        for key, parameter in network.named_parameters():
+            assert parameter.grad is not None, key
+            assert parameter.grad.isfinite().all()
+            assert parameter.grad.abs().sum() > 0, key
+
+
+@grows
+def test_growth_is_continuous(name):
+    g, d = pair(name)
+    g.eval()
+    d.eval()
+    img = torch.rand(4, 3, 16, 16, generator=seeded(4))
+    seen = []
+    for stage in (1.0, 2.0):
+        for progress in (stage - 1 + 1e-6, stage - 1, stage - 1e-6, stage):
+            g.set_progress(progress)
+            d.set_progress(progress)
+            # What D is shown of real pictures changes as little.
+            scores = d(fade_reals(img, progress, SIZES))
+            seen.append((picture(g), scores))
+    for (pic, score), (next_pic, next_score) in zip(seen[::2], seen[1::2], strict=True):
+        assert torch.allclose(pic, next_pic, atol=1e-4)
+        assert torch.allclose(score, next_score, atol=1e-4)
+    assert not torch.allclose(seen[0][0], seen[2][0], atol=1e-2)
+    assert not torch.allclose(seen[0][1], seen[2][1], atol=1e-2)
+
+
+@grows
+def test_a_half_grown_model_is_saved_and_rendered(name, tmp_path):
+    g, _ = pair(name)
+    g.set_progress(0.5)
+    bundle = ModelBundle.from_generator(g)
+    for half in (False, True):
+        path = tmp_path / f"{half}.safetensors"
+        save_model(path, bundle, half=half)
+        again = load_generator(path)
+        assert isinstance(again, Progressive)
+        assert again.training_resolution == 8
+        assert torch.allclose(picture(again), picture(g.eval()), atol=0.1 if half else 0)
+    frame = Renderer(again, device="cpu").render(Recipe.from_seed(5))
+    assert frame is not None
+    assert frame.pixels.shape[:2] == (16, 16)
+    assert (frame.pixels[::2, ::2] == frame.pixels[1::2, 1::2]).all()
+    assert len({tuple(pixel) for pixel in frame.pixels[::2, ::2].reshape(64, -1).tolist()}) > 8
+
+
+@grows
+def test_a_renderer_follows_the_training_through_its_stages(name):
+    g, _ = pair(name)
+    g.set_progress(0)
+    recipe = Recipe.from_seed(5)
+    renderer = Renderer(copy.deepcopy(g), device="cpu")
+    for progress in (0.0, 0.5, 1.0, 2.0):
+        g.set_progress(progress)
+        renderer.load_weights(take_snapshot(g, g.spec, "run", progress, 0))
+        expected = Renderer(copy.deepcopy(g), device="cpu").render_float(recipe)
+        assert np.array_equal(renderer.render_float(recipe), expected)
+        many = renderer.render_batch([recipe, recipe])[1].astype(int)
+        assert np.abs(many - to_uint8(torch.from_numpy(expected))[0]).max() <= 1
+
+
+@grows
+def test_the_average_is_at_the_stage_of_what_it_averages(name):
+    g, _ = pair(name)
+    average = build_generator(g.spec)
+    ema = WeightAverage(g, average)
+    assert average.training_resolution == 16
+    g.set_progress(0.5)
+    ema.update(0.9)
+    assert average.training_resolution == 8
+
+
+@grows
+def test_classes_change_pictures_and_scores(name):
+    g, d = pair(name, c_dim=3)
+    zero, one = (one_hot(torch.full((4,), label), 3) for label in (0, 1))
+    z, img = latents(g), torch.rand(4, 3, 16, 16, generator=seeded(4))
+    assert not torch.allclose(g.eval()(z, zero), g(z, one), atol=1e-3)
+    assert not torch.allclose(d.eval()(img, zero), d(img, one), atol=1e-3)
+    for network, given in ((g, z), (d, img)):
+        with pytest.raises(ValueError, match="class labels"):
+            network(given)
+    with pytest.raises(ModelError, match="3 positive widths"):
+        build_generator(ModelSpec(name, {**G_CONFIGS[name], "widths": [4, 4]}))
+
+
+@grows
+def test_half_precision_stays_near(name):
+    g, d = pair(name)
+    g.eval()
+    d.eval()
+    whole, half = (
+        g(latents(g), generator=seeded(), dtype=t) for t in (torch.float32, torch.bfloat16)
+    )
+    assert half.dtype == torch.float32
+    assert 0 < (whole - half).square().mean() / whole.square().mean() < 1e-2
+    scores = d(whole, dtype=torch.bfloat16)
+    assert scores.dtype == torch.float32
+    assert torch.allclose(scores, d(whole), atol=0.3)
