@@ -3,6 +3,7 @@
 Nothing heavy is imported until a value is read.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +49,17 @@ def _amount(text: str) -> tuple[str, float]:
     return parse_amount(text)
 
 
+def _setting(text: str) -> tuple[str, Any]:
+    """``key=value``; the value as JSON where it is, as text otherwise."""
+    key, equals, value = text.partition("=")
+    if not (key.strip() and equals):
+        raise OptionError(f"{text!r} is not of the form key=value.")
+    try:
+        return key.strip(), json.loads(value)
+    except ValueError:
+        return key.strip(), value
+
+
 def _label(text: str) -> int | tuple[float, ...]:
     """A class index, or weights with commas between."""
     try:
@@ -65,6 +77,7 @@ def _label(text: str) -> int | tuple[float, ...]:
 
 
 _LARGEST = 3.4e38
+SETTING = Parsed("key=value", _setting)
 SEEDS = Parsed("seeds", _seeds)
 SEED = click.IntRange(0, 2**32 - 1)
 AMOUNT = Parsed("name=amount", _amount)

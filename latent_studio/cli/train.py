@@ -27,6 +27,27 @@ from latent_studio.cli.progress import running
 @click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
 @click.option("--lr", type=float, help="Learning rate of both networks.")
 @click.option("--r1-gamma", type=float, help="Weight of the R1 penalty.")
+@click.option(
+    "--objective", metavar="NAME", help="What the networks minimise, such as wgan-gp or hinge."
+)
+@click.option("--architecture", metavar="NAME", help="Its first preset, where none is named.")
+@click.option(
+    "--aug",
+    "augment",
+    type=click.Choice(["none", "ada", "diffaug"]),
+    help="Change the pictures that D sees, against overfitting on few of them.",
+)
+@click.option("--metrics", metavar="LIST", help="Measured at every model file: fd-random,swd,…")
+@click.option("--init", type=options.FILE, metavar="MODEL", help="Begin from this model's weights.")
+@click.option(
+    "--set",
+    "more",
+    type=options.SETTING,
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Any other setting, also generator.KEY and discriminator.KEY; see 'latent-studio presets "
+    "NAME' for the settings there are.",
+)
 @options.quiet_option
 def command(
     data: str | None,
@@ -36,6 +57,9 @@ def command(
     channels: str | None,
     conditional: bool,
     lr: float | None,
+    init: Path | None,
+    architecture: str | None,
+    more: tuple[tuple[str, Any], ...],
     quiet: bool,
     **settings: Any,
 ) -> None:
@@ -46,11 +70,13 @@ def command(
     from latent_studio.jobs.train import train
 
     settings |= {"channels": None if channels is None else int(channels), "g_lr": lr, "d_lr": lr}
+    settings |= {"init": None if init is None else str(init), **dict(more)}
     with running(quiet) as link:
         end = train(
             out,
             data=data,
             preset=preset,
+            architecture=architecture,
             resume=resume,
             conditional=conditional,
             options=settings,

@@ -117,9 +117,12 @@ class BatchStream:
     def classes(self) -> list[str]:
         return list(self.dataset.classes)
 
-    def next(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """Images uint8 ``[B, C, H, W]`` (a fresh array) and labels int64 ``[B]`` or None."""
-        rows, flips = self.sampler.next_with_flips(self.batch)
+    def next(self, batch: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
+        """Images uint8 ``[B, C, H, W]`` (a fresh array) and labels int64 ``[B]`` or None.
+
+        ``batch`` asks for another number of images this time.
+        """
+        rows, flips = self.sampler.next_with_flips(self.batch if batch is None else batch)
         images = np.asarray(self.dataset.images[rows])
         if self.mirror:
             images[flips] = images[flips][..., ::-1]

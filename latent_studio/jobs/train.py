@@ -18,7 +18,7 @@ from latent_studio.storage.run_folder import RunFolder, is_run
 from latent_studio.training.commands import CommandQueue
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import resolve_device
-from latent_studio.training.presets import Preset, find_preset
+from latent_studio.training.presets import Preset, find_preset, preset_of
 from latent_studio.training.start import run_training
 from latent_studio.training.trainer import Yielder
 
@@ -28,6 +28,7 @@ def train(
     *,
     data: str | Path | None = None,
     preset: str | None = None,
+    architecture: str | None = None,
     resume: bool = False,
     conditional: bool = False,
     options: Mapping[str, Any] | None = None,
@@ -45,12 +46,15 @@ def train(
         Folder, zip, IDX file or ``procedural-faces``; not needed to resume.
     preset
         A name of :data:`latent_studio.training.presets.PRESETS`; not needed to resume.
+    architecture
+        Instead of a preset: the first one of this family of networks.
     resume
         Go on with the run in ``out``.
     conditional
         Learn the classes of the data.
     options
-        Fields of :class:`~latent_studio.training.config.TrainConfig` that differ from the preset
+        Fields of :class:`~latent_studio.training.config.TrainConfig` that differ from the preset,
+        and arguments of the networks as ``generator.KEY`` and ``discriminator.KEY``
         (of a resumed run: those that may change, such as ``total_kimg``); None values are left out.
     snapshots, commands, yielder
         The live link, requests while it runs, and who goes first (see
@@ -78,6 +82,10 @@ def train(
             changes["data"] = _spec(data)
         return run_training(None, folder, resume=True, changes=changes, **work)
     _check_new(folder)
+    if preset is None and architecture is not None:
+        preset = preset_of(architecture).name
+    if changes.get("init"):
+        changes["init"] = str(Path(changes["init"]).expanduser().resolve())
     config, dataset = _configure(data, preset, conditional, changes, work)
     try:
         return run_training(config, folder, dataset=dataset, **work)
@@ -119,6 +127,8 @@ def _check_before_data(config: TrainConfig) -> None:
     """Refuse what can't work before minutes go into decoding pictures."""
     resolve_device(config.device)
     empty_generator(config.generator)
+    if config.init and not Path(config.init).is_file():
+        raise OptionError(f"There is no model {config.init} to begin from. Check --init.")
     open_source(config.data, check=False)
 
 

@@ -11,6 +11,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from latent_studio.models.draws import RandomSource
+
 
 @dataclass(frozen=True)
 class ModelSpec:
@@ -36,6 +38,7 @@ class Capabilities:
     noise: bool = False
     rgb_pyramid: bool = False
     truncation: Literal["w", "none"] = "none"
+    transform: bool = False
 
     @property
     def has_w(self) -> bool:
@@ -53,7 +56,7 @@ class Generator(nn.Module):
         z: Tensor,
         c: Tensor | None = None,
         *,
-        generator: torch.Generator | None = None,
+        generator: RandomSource | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> Tensor:
         """Make pictures.
@@ -88,7 +91,7 @@ class NoiseInput:
 
     mode: Literal["const", "random", "none"] = "const"
     maps: Sequence[Tensor] | None = None
-    generator: torch.Generator | None = None
+    generator: RandomSource | None = None
     strength: float = 1.0
 
 
@@ -194,7 +197,7 @@ class Discriminator(nn.Module):
         img: Tensor,
         c: Tensor | None = None,
         *,
-        generator: torch.Generator | None = None,
+        generator: RandomSource | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> Tensor:
         """Score pictures; ``generator`` feeds dropout where there is any."""

@@ -17,6 +17,7 @@ from latent_studio.models.base import (
     Synthesis,
     SynthesisState,
 )
+from latent_studio.models.draws import RandomSource, normal, shared_uniform
 from latent_studio.models.layers import MappingNetwork
 from latent_studio.models.resample import DEFAULT_FILTER, setup_filter, upsample2d
 from latent_studio.models.stylegan2_layers import EqualConv, StyleConv, ToRGB
@@ -283,7 +284,7 @@ class StyleGAN2Generator(StyledGenerator):
         z: Tensor,
         c: Tensor | None = None,
         *,
-        generator: torch.Generator | None = None,
+        generator: RandomSource | None = None,
         dtype: torch.dtype = torch.float32,
         mixing_prob: float = 0.0,
     ) -> Tensor:
@@ -308,11 +309,11 @@ class StyleGAN2Generator(StyledGenerator):
         z: Tensor,
         c: Tensor | None,
         probability: float,
-        generator: torch.Generator | None,
+        generator: RandomSource | None,
     ) -> Tensor:
         num_ws, device = self.synthesis.num_ws, z.device
-        draw = torch.rand(2, generator=generator, device=device)
-        other = torch.randn(z.shape, generator=generator, device=device)
+        draw = shared_uniform(2, generator, device)
+        other = normal(z.shape, generator, device)
         crossover = (draw[0] * (num_ws - 1)).floor() + 1
         crossover = torch.where(draw[1] < probability, crossover, float(num_ws))
         late = torch.arange(num_ws, device=device) >= crossover

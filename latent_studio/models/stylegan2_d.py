@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from latent_studio.errors import OptionError
 from latent_studio.models.base import Discriminator, ModelSpec
+from latent_studio.models.draws import RandomSource
 from latent_studio.models.layers import EqualLinear, MappingNetwork
 from latent_studio.models.resample import DEFAULT_FILTER, downsample2d, setup_filter
 from latent_studio.models.stylegan2 import (
@@ -172,7 +173,7 @@ class StyleGAN2Discriminator(Discriminator):
         img: Tensor,
         c: Tensor | None = None,
         *,
-        generator: torch.Generator | None = None,
+        generator: RandomSource | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> Tensor:
         x: Tensor | None = None

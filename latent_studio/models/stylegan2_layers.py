@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from latent_studio.models.base import NoiseInput
+from latent_studio.models.draws import normal
 from latent_studio.models.layers import EqualLinear, activate, default_gain
 from latent_studio.models.resample import conv2d_resample, upfirdn2d
 
@@ -111,7 +112,7 @@ class StyleConv(nn.Module):
             pattern = source.maps[index].to(like.device)
         else:
             shape = (like.shape[0], 1, self.resolution, self.resolution)
-            pattern = torch.randn(shape, generator=source.generator, device=like.device)
+            pattern = normal(shape, source.generator, like.device)
         return pattern * (self.noise_strength * source.strength)
 
     def forward(

@@ -14,7 +14,20 @@ from typing import Any
 from latent_studio.errors import OptionError
 from latent_studio.training.config import TrainConfig
 
-SETTINGS = ("g_lr", "d_lr", "lr", "r1_gamma")
+# Fields of the configuration that may change while the run goes on, with the values they may take;
+# the checkpoint holds the present ones.
+HOT: dict[str, tuple[float, float]] = {
+    "g_lr": (0, 10),
+    "d_lr": (0, 10),
+    "r1_gamma": (0, 1e6),
+    "r2_gamma": (0, 1e6),
+    "gp_weight": (0, 1e6),
+    "pl_weight": (0, 1e6),
+    "ada_target": (0, 1),
+    "style_mixing": (0, 1),
+    "accumulate": (1, 65_536),
+}
+SETTINGS = (*HOT, "lr")
 ACTIONS = ("pause", "save", "discard")
 
 
@@ -33,7 +46,7 @@ class Command:
             known = ", ".join(SETTINGS + ACTIONS)
             raise OptionError(f"A training does not understand '{self.name}'; known: {known}.")
         if self.name in SETTINGS:
-            low, high = (0, 1e6) if self.name == "r1_gamma" else (0, 10)
+            low, high = HOT.get(self.name, HOT["g_lr"])
             if not low <= self.value <= high:
                 raise OptionError(
                     f"'{self.name}' must be from {low:g} to {high:g}, not {self.value:g}."

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from latent_studio.errors import OptionError
 from latent_studio.models.base import ModelSpec
 from latent_studio.training.losses import find_objective
+from latent_studio.training.optim import OPTIMIZERS
 
 CONFIG_VERSION = 1
 PRECISIONS = ("auto", "fp32", "bf16")
@@ -24,8 +25,13 @@ CHANGEABLE = frozenset(
         "snapshot_kimg",
         "checkpoint_kimg",
         "checkpoint_seconds",
+        "metrics",
+        "metrics_every",
+        "metrics_samples",
     }
 )
+LR_DECAYS = ("none", "linear", "cosine")
+AUGMENTATIONS = ("none", "ada", "diffaug")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +54,42 @@ class TrainConfig:
         Length of the run in thousands of real pictures shown.
     objective
         Name in ``latent_studio.training.losses.OBJECTIVES``.
+    optimizer
+        Name in ``latent_studio.training.optim.OPTIMIZERS``.
     g_lr, d_lr, betas, eps
-        Adam (Kingma and Ba 2015, arXiv:1412.6980).
-    r1_gamma, r1_interval
-        Weight of R1, and every how many steps it is applied (1: in each; 16: lazily, Karras et
-        al. 2020, arXiv:1912.04958, appendix B).
+        Adam (Kingma and Ba 2015, arXiv:1412.6980); RMSProp takes the second of ``betas``. Two
+        rates make the two time scales of TTUR (Heusel et al. 2017, arXiv:1706.08500).
+    lr_warmup_kimg, lr_decay, lr_decay_kimg
+        Both rates rise linearly at first; with ``lr_decay`` ``linear`` or ``cosine`` they fall to 0
+        until ``lr_decay_kimg``.
+    n_critic
+        Steps of D for one of G.
+    weight_clip
+        Bound on D's weights (WGAN); 0 for none.
+    gp_weight
+        Weight of WGAN-GP's penalty, in every step of D.
+    drift
+        Weight of the mean squared score of real pictures, which keeps a critic near zero (Karras
+        et al. 2018, arXiv:1710.10196).
+    r1_gamma, r2_gamma, r1_interval
+        Weights of R1 and R2, and every how many steps they are applied (1: in each; 16: lazily,
+        Karras et al. 2020, arXiv:1912.04958, appendix B).
+    pl_weight, pl_interval, pl_decay
+        Path-length regularisation of G (there, section 3.2): weight, every how many steps, decay
+        of the mean length.
+    accumulate
+        Parts that a batch is worked off in, for lack of memory.
+    augment, ada_target, ada_kimg
+        What happens to the pictures that D sees (``latent_studio.training.augment``); for ``ada``
+        the aim of the overfitting heuristic, and the kimg in which its strength can go from 0 to 1.
+    fade_kimg, stable_kimg, stage_batches
+        Progressive growing: how long a resolution fades in and then stays, and batches of single
+        resolutions (``{"4": 64}``) where they differ from ``batch``.
+    init, freeze_d
+        Model file or checkpoint that the networks begin from, and how many of D's layers, from the
+        picture on, then stay as they are (Mo et al. 2020, arXiv:2002.10964).
+    metrics, metrics_every, metrics_samples
+        What is measured at every so many model files, by commas, and with how many pictures.
     ema_kimg, ema_rampup
         Half-life of the weight average: ``min(ema_kimg * 1000, ema_rampup * images seen)``.
     style_mixing
@@ -85,12 +122,36 @@ class TrainConfig:
     batch: int = 16
     total_kimg: float = 1000.0
     objective: str = "non-saturating"
+    optimizer: str = "adam"
     g_lr: float = 2e-3
     d_lr: float = 2e-3
     betas: tuple[float, float] = (0.0, 0.99)
     eps: float = 1e-8
+    lr_warmup_kimg: float = 0.0
+    lr_decay: str = "none"
+    lr_decay_kimg: float = 0.0
+    n_critic: int = 1
+    weight_clip: float = 0.0
+    gp_weight: float = 0.0
+    drift: float = 0.0
     r1_gamma: float = 0.0
+    r2_gamma: float = 0.0
     r1_interval: int = 16
+    pl_weight: float = 0.0
+    pl_interval: int = 4
+    pl_decay: float = 0.01
+    accumulate: int = 1
+    augment: str = "none"
+    ada_target: float = 0.6
+    ada_kimg: float = 500.0
+    fade_kimg: float = 0.0
+    stable_kimg: float = 0.0
+    stage_batches: Mapping[str, int] = field(default_factory=dict)
+    init: str = ""
+    freeze_d: int = 0
+    metrics: str = ""
+    metrics_every: int = 1
+    metrics_samples: int = 1000
     ema_kimg: float = 5.0
     ema_rampup: float = 0.1
     style_mixing: float = 0.0
@@ -108,21 +169,28 @@ class TrainConfig:
     grid_count: int = 36
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            object.__setattr__(self, field.name, _typed(field.name, getattr(self, field.name)))
+        for entry in fields(self):
+            object.__setattr__(self, entry.name, _typed(entry.name, getattr(self, entry.name)))
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
             if not low <= value <= high:
                 raise OptionError(f"'{name}' must be from {low:g} to {high:g}, not {value:g}.")
-        if self.precision not in PRECISIONS:
-            known = ", ".join(PRECISIONS)
-            raise OptionError(f"'precision' must be one of {known}, not '{self.precision}'.")
+        for name, known in _CHOICES.items():
+            if getattr(self, name) not in known:
+                raise OptionError(
+                    f"'{name}' must be one of {', '.join(known)}, not '{getattr(self, name)}'."
+                )
         find_objective(self.objective)
 
     @property
+    def input_penalty(self) -> bool:
+        """Whether R1 or R2 is in use."""
+        return self.r1_gamma > 0 or self.r2_gamma > 0
+
+    @property
     def lazy_r1(self) -> bool:
-        """Whether R1 has steps of its own, which Adam's settings must make up for."""
-        return self.r1_gamma > 0 and self.r1_interval > 1
+        """Whether R1 and R2 have steps of their own, which D's optimiser must make up for."""
+        return self.input_penalty and self.r1_interval > 1
 
     def with_changes(self, **changes: Any) -> "TrainConfig":
         """A copy with ``changes``.
@@ -140,6 +208,7 @@ class TrainConfig:
         values["generator"] = self.generator.to_json()
         values["discriminator"] = self.discriminator.to_json()
         values["betas"] = list(self.betas)
+        values["stage_batches"] = dict(self.stage_batches)
         return {"version": CONFIG_VERSION, **values}
 
     @classmethod
@@ -179,8 +248,26 @@ _RANGES: dict[str, tuple[float, float]] = {
     "g_lr": (0, 10),
     "d_lr": (0, 10),
     "eps": (0, 1),
+    "lr_warmup_kimg": (0, 1e6),
+    "lr_decay_kimg": (0, 1e9),
+    "n_critic": (1, 1000),
+    "weight_clip": (0, 1e3),
+    "gp_weight": (0, 1e6),
+    "drift": (0, 1e3),
     "r1_gamma": (0, 1e6),
+    "r2_gamma": (0, 1e6),
     "r1_interval": (1, 10_000),
+    "pl_weight": (0, 1e6),
+    "pl_interval": (1, 10_000),
+    "pl_decay": (1e-6, 1),
+    "accumulate": (1, 65_536),
+    "ada_target": (0, 1),
+    "ada_kimg": (1e-3, 1e6),
+    "fade_kimg": (0, 1e6),
+    "stable_kimg": (0, 1e6),
+    "freeze_d": (0, 1000),
+    "metrics_every": (1, 10_000),
+    "metrics_samples": (2, 10**6),
     "ema_kimg": (0, 1e6),
     "ema_rampup": (0, 1e6),
     "style_mixing": (0, 1),
@@ -200,14 +287,26 @@ _INTEGERS = frozenset(
         "classes",
         "limit",
         "batch",
+        "n_critic",
         "r1_interval",
+        "pl_interval",
+        "accumulate",
+        "freeze_d",
+        "metrics_every",
+        "metrics_samples",
         "seed",
         "threads",
         "grid_count",
     }
 )
 _FLAGS = frozenset({"mirror", "reuse_fakes"})
-_TEXTS = frozenset({"data", "preset", "objective", "precision", "device"})
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "precision": PRECISIONS,
+    "optimizer": tuple(OPTIMIZERS),
+    "lr_decay": LR_DECAYS,
+    "augment": AUGMENTATIONS,
+}
+_TEXTS = frozenset({"data", "preset", "objective", "device", "init", "metrics", *_CHOICES})
 _SPECS = frozenset({"generator", "discriminator"})
 
 
@@ -230,6 +329,8 @@ def _typed(name: str, value: Any) -> Any:
         return _expect(value is None or isinstance(value, bool), name, "true, false or null", value)
     if name == "betas":
         return _betas(value)
+    if name == "stage_batches":
+        return _stage_batches(value)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if name in _INTEGERS:
         whole = number and float(value).is_integer()
@@ -251,6 +352,18 @@ def _betas(value: Any) -> tuple[float, float]:
     if not (0 <= first < 1 and 0 <= second < 1):
         raise OptionError(f"'betas' must be from 0 to below 1, not {first:g} and {second:g}.")
     return first, second
+
+
+def _stage_batches(value: Any) -> dict[str, int]:
+    try:
+        batches = {str(int(size)): int(batch) for size, batch in dict(value).items()}
+    except (TypeError, ValueError):
+        batches = {"": 0}
+    if any(batch < 1 for batch in batches.values()):
+        raise OptionError(
+            f"'stage_batches' must give a batch for each resolution it names, not {value!r}."
+        )
+    return batches
 
 
 def _spec(name: str, value: Any) -> ModelSpec:

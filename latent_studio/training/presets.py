@@ -8,6 +8,7 @@ from latent_studio.errors import OptionError
 
 if TYPE_CHECKING:
     from latent_studio.training.config import TrainConfig
+    from latent_studio.training.losses import Objective
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Preset:
         Arguments of the networks besides resolution, channels and classes.
     options
         Fields of :class:`~latent_studio.training.config.TrainConfig` that differ from its defaults.
+    discriminator_architecture
+        Family of the discriminator where it is another one.
     """
 
     name: str
@@ -33,11 +36,12 @@ class Preset:
     generator: Mapping[str, Any] = field(default_factory=dict)
     discriminator: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    discriminator_architecture: str = ""
 
     @property
     def conditional(self) -> bool:
         """Whether this family of networks can learn classes."""
-        return self.architecture in _CLASS_KEYS
+        return bool(_ARGUMENTS.get(self.architecture, _PLAIN)[2])
 
     def config(
         self,
@@ -50,6 +54,9 @@ class Preset:
     ) -> "TrainConfig":
         """The configuration for ``data``; ``options`` override the preset's.
 
+        Another ``objective`` than the preset's brings the settings of its paper along. Options may
+        also be arguments of the networks: ``generator.z_dim``, ``discriminator.dropout``.
+
         Raises
         ------
         OptionError
@@ -58,6 +65,7 @@ class Preset:
         # Here and not above, so that presets can be listed without loading torch.
         from latent_studio.models.base import ModelSpec
         from latent_studio.training.config import TrainConfig
+        from latent_studio.training.losses import find_objective
 
         resolution = self.resolution if resolution is None else resolution
         channels = self.channels if channels is None else channels
@@ -66,33 +74,74 @@ class Preset:
                 f"The preset '{self.name}' cannot learn classes. Choose another one, or train "
                 "without labels."
             )
-        size = _size_arguments(self.architecture, resolution, channels, classes)
+        generator, discriminator, rest = _split(options)
+        size = (resolution, channels, classes)
+        own = str(self.options.get("objective", TrainConfig.objective))
+        objective = find_objective(str(rest.get("objective", own)))
+        beside = self.discriminator_architecture or self.architecture
         settings: dict[str, Any] = {
             "preset": self.name,
             "data": data,
             "resolution": resolution,
             "channels": channels,
             "classes": classes,
-            "generator": ModelSpec(self.architecture, {**self.generator, **size}),
-            "discriminator": ModelSpec(self.architecture, {**self.discriminator, **size}),
+            "generator": ModelSpec(
+                self.architecture,
+                {**self.generator, **_size_arguments(self.architecture, *size), **generator},
+            ),
+            "discriminator": ModelSpec(
+                beside,
+                {
+                    **_without_batch_statistics(beside, objective),
+                    **self.discriminator,
+                    **_size_arguments(beside, *size),
+                    **discriminator,
+                },
+            ),
             **self.options,
+            **(objective.options if objective.name != own else {}),
         }
-        base = TrainConfig(**settings)
-        return base.with_changes(**options)
+        return TrainConfig(**settings).with_changes(**rest)
 
 
-_CLASS_KEYS = {"mlp": "classes", "stylegan2": "c_dim"}
+# What the networks of a family call resolution, channels and classes ("" where they learn none).
+_PLAIN = ("resolution", "channels", "")
+_STYLE = ("img_resolution", "img_channels", "c_dim")
+_ARGUMENTS = {
+    "mlp": ("resolution", "channels", "classes"),
+    "dcgan": ("resolution", "channels", "classes"),
+    "stylegan2": _STYLE,
+    "stylegan3": _STYLE,
+}
 
 
 def _size_arguments(
     architecture: str, resolution: int, channels: int, classes: int
 ) -> dict[str, int]:
     """Resolution, channels and classes under the names that the networks use."""
-    prefix = "img_" if architecture == "stylegan2" else ""
-    arguments = {f"{prefix}resolution": resolution, f"{prefix}channels": channels}
-    if architecture in _CLASS_KEYS:
-        arguments[_CLASS_KEYS[architecture]] = classes
-    return arguments
+    names = _ARGUMENTS.get(architecture, _PLAIN)
+    pairs = zip(names, (resolution, channels, classes), strict=True)
+    return {name: value for name, value in pairs if name}
+
+
+def _split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """``generator.x``, ``discriminator.x`` and what remains, the networks' arguments by name."""
+    parts: dict[str, dict[str, Any]] = {"generator": {}, "discriminator": {}, "": {}}
+    for key, value in options.items():
+        network, _, name = key.rpartition(".")
+        if network not in parts:
+            raise OptionError(
+                f"Unknown training option: {key}. Options of the networks begin with 'generator.' "
+                "or 'discriminator.'."
+            )
+        parts[network][name] = value
+    return parts["generator"], parts["discriminator"], parts[""]
+
+
+def _without_batch_statistics(architecture: str, objective: "Objective") -> dict[str, Any]:
+    """A critic with a gradient penalty normalises single pictures (WGAN-GP, section 4)."""
+    penalised = objective.options.get("gp_weight", 0) > 0
+    return {"norm": "layer"} if architecture == "dcgan" and penalised else {}
 
 
 def _stylegan2_generator(width: int, base: int, mapping_layers: int) -> dict[str, Any]:
@@ -221,3 +270,18 @@ def find_preset(name: str) -> Preset:
     except KeyError:
         known = ", ".join(PRESETS)
         raise OptionError(f"There is no preset '{name}'. Choose one of: {known}.") from None
+
+
+def preset_of(architecture: str) -> Preset:
+    """The first preset of a family of networks.
+
+    Raises
+    ------
+    OptionError
+        Listing the families that can be trained.
+    """
+    for preset in PRESETS.values():
+        if preset.architecture == architecture:
+            return preset
+    known = ", ".join(dict.fromkeys(preset.architecture for preset in PRESETS.values()))
+    raise OptionError(f"No preset trains '{architecture}'. Choose one of: {known}.")

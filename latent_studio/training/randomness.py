@@ -12,7 +12,7 @@ from torch import Tensor
 
 from latent_studio.errors import RunError
 
-PURPOSES = ("init", "latents", "noise", "dropout", "mixing", "augment")
+PURPOSES = ("init", "latents", "noise", "dropout", "mixing", "augment", "penalty")
 
 
 def derive_seed(seed: int, purpose: str) -> int:

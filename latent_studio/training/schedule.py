@@ -5,7 +5,9 @@ that was never stopped.
 """
 
 from dataclasses import dataclass
-from math import log
+from math import cos, log, pi
+
+from latent_studio.training.config import TrainConfig
 
 
 @dataclass(frozen=True)
@@ -46,3 +48,14 @@ def tick_due(kimg: float, before: int, after: int) -> bool:
     """
     early = any(before < mark <= after and mark < 1000 * kimg for mark in _FIRST_SIGNS)
     return early or Every(kimg).due(before, after)
+
+
+def rate_factor(config: TrainConfig, images: int) -> float:
+    """What the learning rates are multiplied by after ``images`` pictures: warm-up and decay."""
+    start, end = config.lr_warmup_kimg * 1000, config.lr_decay_kimg * 1000
+    if images < start:
+        return (images + config.batch) / (start + config.batch)
+    if config.lr_decay == "none" or end <= start:
+        return 1.0
+    done = min(1.0, (images - start) / (end - start))
+    return 1 - done if config.lr_decay == "linear" else (1 + cos(pi * done)) / 2

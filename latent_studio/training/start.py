@@ -15,6 +15,7 @@ from latent_studio.storage.run_folder import RunFolder
 from latent_studio.training.commands import CommandQueue
 from latent_studio.training.config import CHANGEABLE, TrainConfig
 from latent_studio.training.device import resolve, resolve_device
+from latent_studio.training.soundness import check_sound
 from latent_studio.training.trainer import Trainer, Yielder
 
 
@@ -101,8 +102,10 @@ def _open_folder(
         raise OptionError("A new training needs a configuration. Choose a preset.")
     if changes:
         config = config.with_changes(**changes)
-    build_generator(config.generator)  # settings that fit no network must not leave a folder
-    build_discriminator(config.discriminator)
+    # settings that fit no network, or do not go together, must not leave a folder
+    check_sound(
+        config, build_generator(config.generator), build_discriminator(config.discriminator)
+    )
     return RunFolder.create(path, resolve(config).to_json())
 
 

@@ -16,9 +16,12 @@ from latent_studio.data.sampler import BatchStream
 from latent_studio.errors import ModelError, OptionError, RunError
 from latent_studio.models.base import Discriminator, Generator
 from latent_studio.models.registry import build_discriminator, build_generator
+from latent_studio.training.augment import build_augmentation
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.ema import WeightAverage
-from latent_studio.training.optim import NamedAdam
+from latent_studio.training.freeze import freeze_first_layers
+from latent_studio.training.optim import OPTIMIZERS
+from latent_studio.training.progression import Stage, stage_at
 from latent_studio.training.randomness import Randomness, derive_seed
 
 STATE_VERSION = 1
@@ -57,18 +60,32 @@ class TrainState:
         self.average = self._place(build_generator(config.generator), config)
         self.average.load_state_dict(self.generator.state_dict())
         self.ema = WeightAverage(self.generator, self.average)
-        self.g_adam = NamedAdam(self.generator, config.g_lr, config.betas, config.eps)
-        self.d_adam = NamedAdam(
+        freeze_first_layers(self.discriminator, config.freeze_d)
+        optimizer = OPTIMIZERS[config.optimizer]
+        self.g_adam = optimizer(
+            self.generator,
+            config.g_lr,
+            config.betas,
+            config.eps,
+            config.pl_interval if config.pl_weight > 0 else None,
+        )
+        self.d_adam = optimizer(
             self.discriminator,
             config.d_lr,
             config.betas,
             config.eps,
             config.r1_interval if config.lazy_r1 else None,
         )
+        self.path_length = torch.zeros((), device=self.device)  # running mean over w's steps
+        self.augmentation = build_augmentation(
+            config.augment, target=config.ada_target, speed_kimg=config.ada_kimg
+        )
+        self.augmentation.to(self.device)
         self.stream = BatchStream(
             dataset, config.batch, derive_seed(config.seed, "data") % 2**32, mirror=config.mirror
         )
         self.counters = Counters()
+        self._progress = -1.0
         self.fingerprint = dataset.fingerprint
         check_fit(config, dataset, self.generator, self.discriminator)
 
@@ -77,6 +94,20 @@ class TrainState:
         if config.channels_last:
             network.to(memory_format=torch.channels_last)
         return network.train()
+
+    def grow(self, config: TrainConfig) -> Stage:
+        """Bring networks that grow to the stage of now."""
+        stage = stage_at(config, self.generator, self.counters.images)
+        if stage.resolutions and stage.progress != self._progress:
+            for network in (self.generator, self.discriminator, self.average):
+                network.set_progress(stage.progress)
+            self._progress = stage.progress
+        return stage
+
+    def float_buffers(self) -> list[Tensor]:
+        """What the networks measure of the batches they see, averages excepted."""
+        networks = (self.generator, self.discriminator)
+        return [b for n in networks for b in n.buffers() if b.is_floating_point()]
 
     def capture(self, config: TrainConfig) -> dict[str, Any]:
         """Everything that a continuation needs, for ``storage.checkpoint.save_checkpoint``.
@@ -93,6 +124,8 @@ class TrainState:
             "average": _tensors(self.average),
             "g_adam": self.g_adam.state_dict(),
             "d_adam": self.d_adam.state_dict(),
+            "path_length": self.path_length,
+            "augmentation": self.augmentation.state_dict(),
             "random": self.random.state_dict(),
             "stream": self.stream.state_dict(),
         }
@@ -120,6 +153,10 @@ class TrainState:
         _load(self.average, saved["average"])
         self.g_adam.load_state_dict(saved["g_adam"])
         self.d_adam.load_state_dict(saved["d_adam"])
+        if "path_length" in saved:
+            self.path_length.copy_(saved["path_length"])
+        if "augmentation" in saved:
+            self.augmentation.load_state_dict(saved["augmentation"])
         self.random.load_state_dict(saved["random"])
         self.stream.load_state_dict(saved["stream"])
         known = vars(Counters())

@@ -4,6 +4,8 @@ Reading a number from an accelerator waits for it; a step must not. The sums sta
 device, and :meth:`Statistics.read` moves all of them in one transfer.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -14,17 +16,33 @@ class Statistics:
     def __init__(self) -> None:
         self._sums: dict[str, Tensor] = {}
         self._counts: dict[str, int] = {}
+        self._bad_since: dict[str, Tensor] = {}
+        self._clock = 0
 
     @torch.no_grad()
     def add(self, name: str, value: Tensor) -> None:
         """Add the mean of ``value`` (any shape) as one observation of ``name``."""
         mean = value.detach().float().mean()
+        self._clock += 1
         if name in self._sums:
             self._sums[name] += mean
             self._counts[name] += 1
         else:
             self._sums[name] = mean.clone()
             self._counts[name] = 1
+            self._bad_since[name] = mean.new_full((), torch.inf)
+        # a sum stays bad once it is: the time is noted once, without looking at the number here
+        since = self._bad_since[name]
+        finite = self._sums[name].isfinite()
+        since.copy_(torch.where(finite, since, since.clamp(max=self._clock)))
+
+    def first_bad(self) -> str | None:
+        """Which quantity ceased to be a finite number first, if any did (also after a take)."""
+        if not self._bad_since:
+            return None
+        times = dict(zip(self._bad_since, torch.stack(list(self._bad_since.values())), strict=True))
+        name = min(times, key=lambda key: float(times[key]))
+        return None if times[name].isinf() else name
 
     def read(self) -> dict[str, float]:
         """The means, without resetting them."""
@@ -40,6 +58,8 @@ class Statistics:
         means = self.read()
         self._sums.clear()
         self._counts.clear()
+        if all(map(math.isfinite, means.values())):
+            self._bad_since.clear()
         return means
 
 

@@ -16,6 +16,7 @@ from latent_studio.mailbox import LatestSlot, StopToken
 from latent_studio.models.snapshot import WeightSnapshot
 from latent_studio.storage.run_folder import RunFolder
 from latent_studio.training.commands import (
+    HOT,
     Command,
     CommandQueue,
     apply_setting,
@@ -25,9 +26,11 @@ from latent_studio.training.commands import (
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import threads_set_to
 from latent_studio.training.ema import refresh_statistics
+from latent_studio.training.fine_tune import begin_from
 from latent_studio.training.live import LiveLink
 from latent_studio.training.output import RunOutput
 from latent_studio.training.schedule import Every, tick_due
+from latent_studio.training.soundness import check_sound
 from latent_studio.training.state import TrainState
 from latent_studio.training.stats import Statistics
 from latent_studio.training.step import Stepper
@@ -84,7 +87,13 @@ class Trainer:
         self._commands = CommandQueue() if commands is None else commands
         self._output = RunOutput(folder, dataset, config, emit)
         self._stats = Statistics()
-        self._stepper = Stepper(config, self.state, self._stats, self._turn)
+        self._stepper = Stepper(
+            config,
+            self.state,
+            self._stats,
+            self._turn,
+            on_split=self._divide if self.state.device.type in ("cuda", "mps") else None,
+        )
         if yielder is not None:
             for network in (self.state.generator, self.state.discriminator):
                 offer_turns(network, self._turn)
@@ -94,17 +103,18 @@ class Trainer:
         self._replay: dict[int, list[Command]] = {}
         self._discards = False
         self._resumed = checkpoint is not None
+        self._notices = check_sound(config, self.state.generator, self.state.discriminator)
         if checkpoint is not None:
             self._restore(checkpoint)
+        elif config.init:
+            self._notices.append(begin_from(self.state, config.init))
         self._saved_step = self.state.counters.step if self._resumed else -1
         self._clock = self._saved_at = time.monotonic()
 
     def _restore(self, checkpoint: Mapping[str, Any]) -> None:
         self.state.restore(checkpoint)
         saved = TrainConfig.from_json(checkpoint["config"])
-        self._configure(
-            self.config.with_changes(g_lr=saved.g_lr, d_lr=saved.d_lr, r1_gamma=saved.r1_gamma)
-        )
+        self._configure(self.config.with_changes(**{name: getattr(saved, name) for name in HOT}))
         self._cut_back()
 
     def _cut_back(self) -> None:
@@ -173,6 +183,8 @@ class Trainer:
                 self._resumed,
             )
         )
+        for text in self._notices:
+            self._emit(Notice("info", text))
         self._clock = self._saved_at = time.monotonic()
         self._tick_start = (counters.images, counters.seconds)
         if not self._resumed:
@@ -232,8 +244,20 @@ class Trainer:
 
     def _configure(self, config: TrainConfig) -> None:
         self.config = self._stepper.config = config
-        self.state.g_adam.lr = config.g_lr
-        self.state.d_adam.lr = config.d_lr
+        self.state.augmentation.target = config.ada_target
+
+    def _divide(self, parts: int) -> None:
+        """An accelerator is out of memory: go on with the batch in ``parts`` parts."""
+        command = Command("accumulate", parts)
+        self._run.append_command(log_entry(self.state.counters.step, command))
+        self._set(command)
+        self._emit(
+            Notice(
+                "warning",
+                f"The graphics card is out of memory: the batch is now worked off in {parts} "
+                "parts. Nothing is lost; a smaller batch would be faster.",
+            )
+        )
 
     def _wait_while_paused(self, token: StopToken) -> None:
         """Let a pause begin with everything saved, and leave it out of the time spent."""
@@ -272,17 +296,18 @@ class Trainer:
                 counters.seconds,
                 speed,
                 left / speed,
-                {**values, "lr/G": config.g_lr, "lr/D": config.d_lr},
+                {**values, "lr/G": self.state.g_adam.lr, "lr/D": self.state.d_adam.lr},
             )
         )
 
     def _check(self, values: Mapping[str, float]) -> None:
-        bad = sorted(name for name, value in values.items() if not math.isfinite(value))
+        bad = [name for name, value in values.items() if not math.isfinite(value)]
         if bad:
+            first = self._stats.first_bad() or bad[0]
             raise RunError(
-                f"The training diverged at {self.state.counters.kimg:.1f} kimg: {', '.join(bad)} "
-                "is not a finite number any more. Start a new run with a lower learning rate or a "
-                "higher r1_gamma; the last good checkpoint and models are kept.",
+                f"The training diverged at {self.state.counters.kimg:.1f} kimg: {first} is not a "
+                "finite number any more. Start a new run with a lower learning rate or a higher "
+                "r1_gamma; the last good checkpoint and models are kept.",
                 str(values),
             )
 

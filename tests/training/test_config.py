@@ -32,9 +32,16 @@ def test_presets_take_size_and_classes(name: str) -> None:
     assert config.batch == 8
 
 
-def test_dcgan_has_no_classes() -> None:
-    with pytest.raises(OptionError, match="classes"):
-        find_preset("dcgan-64").config("x", classes=2)
+def test_network_options_and_the_settings_of_an_objective() -> None:
+    preset = find_preset("dcgan-64")
+    config = preset.config("x", objective="wgan-gp", **{"generator.z_dim": 7})
+    assert config.generator.config["z_dim"] == 7
+    assert config.discriminator.config["norm"] == "layer"
+    assert (config.gp_weight, config.n_critic, config.r1_gamma) == (10.0, 5, 0.0)
+    assert preset.config("x", objective="wgan-gp", n_critic=2).n_critic == 2
+    assert preset.config("x", objective="non-saturating") == preset.config("x")
+    with pytest.raises(OptionError, match=r"generator\."):
+        preset.config("x", **{"critic.z_dim": 7})
 
 
 def test_unknown_preset_lists_the_known() -> None:
@@ -53,7 +60,7 @@ def test_unknown_preset_lists_the_known() -> None:
         ({"total_kimg": -1}, "total_kimg"),
         ({"betas": (0.5, 1.0)}, "betas"),
         ({"betas": 3}, "betas"),
-        ({"objective": "hinge"}, "objective"),
+        ({"objective": "wobbly"}, "objective"),
         ({"precision": "fp8"}, "precision"),
         ({"mirror": "yes"}, "mirror"),
         ({"style_mixing": 1.5}, "style_mixing"),

@@ -16,7 +16,7 @@ from latent_studio.training.commands import (
     log_entry,
     logged_from,
 )
-from latent_studio.training.optim import NamedAdam
+from latent_studio.training.optim import NamedAdam, NamedRMSprop
 from latent_studio.training.randomness import PURPOSES, Randomness, derive_seed
 from latent_studio.training.samples import draw_pictures, fixed_latents
 from latent_studio.training.schedule import Every, tick_due
@@ -52,6 +52,17 @@ def test_statistics_are_means_since_the_last_take() -> None:
     assert stats.read() == {"a": 3.5, "b": 7.0}
     assert stats.take() == {"a": 3.5, "b": 7.0}
     assert stats.take() == {}
+
+
+def test_what_went_bad_first_is_known() -> None:
+    stats = Statistics()
+    for step in range(4):
+        stats.add("a", torch.tensor(float("nan") if step > 2 else 1.0))
+        stats.add("b", torch.tensor(float("inf") if step > 1 else 1.0))
+        if step == 1:
+            assert stats.first_bad() is None
+    stats.take()
+    assert stats.first_bad() == "b"
 
 
 def test_norm_is_that_of_all_together() -> None:
@@ -109,6 +120,24 @@ def test_adam_equals_the_librarys() -> None:
     assert not adam.gradients()
 
 
+def test_rmsprop_equals_the_librarys() -> None:
+    random = torch.Generator().manual_seed(1)
+    ours, theirs = torch.nn.Linear(7, 5), torch.nn.Linear(7, 5)
+    theirs.load_state_dict(ours.state_dict())
+    mine = NamedRMSprop(ours, 0.01, (0.0, 0.9), 1e-8)
+    reference = torch.optim.RMSprop(theirs.parameters(), 0.01, alpha=0.9)
+    for _ in range(4):
+        for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+            a.grad = torch.randn(a.shape, generator=random)
+            b.grad = a.grad.clone()
+        mine.step()
+        reference.step()
+    for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-6, atol=1e-7)
+    mine.clip_weights(0.01)
+    assert max(p.abs().max().item() for p in ours.parameters()) <= 0.01
+
+
 def test_lazy_correction() -> None:
     adam = NamedAdam(torch.nn.Linear(1, 1), 2e-3, (0.0, 0.99), 1e-8, interval=16)
     assert adam.step_size == pytest.approx(2e-3 * 16 / 17)
@@ -121,9 +150,9 @@ def test_lazy_r1_weight_equals_that_of_each_step() -> None:
     """The gradient of one lazy step is interval times gamma / 2 times that of R1."""
     state = TrainState(config := tiny_config("dcgan", r1_gamma=3.0, r1_interval=5), tiny_dataset())
     stepper = Stepper(config, state, Statistics())
-    real, _ = stepper._next_batch()
+    real, _ = stepper._next_batch(config.batch)
     state.d_adam.lr = 0.0
-    stepper._penalise(real, None)
+    stepper._penalty_step(real, None)
     lazy = [g.clone() for g in state.d_adam.gradients()]
     images = real.clone().requires_grad_(True)
     scores = state.discriminator(images)
@@ -138,7 +167,7 @@ def test_generator_step_leaves_the_discriminator_alone() -> None:
     state = TrainState(config := tiny_config("stylegan2"), tiny_dataset())
     before = {k: v.clone() for k, v in state.discriminator.state_dict().items()}
     stepper = Stepper(config, state, Statistics())
-    stepper._train_generator(stepper._fakes(None, grad=True), None)
+    stepper._generator_step(stepper._next_batch(config.batch)[0], None)
     assert not state.d_adam.gradients() and state.g_adam.gradients()
     assert all(torch.equal(before[k], v) for k, v in state.discriminator.state_dict().items())
     assert all(p.requires_grad for p in state.discriminator.parameters())
@@ -147,11 +176,10 @@ def test_generator_step_leaves_the_discriminator_alone() -> None:
 def test_discriminator_step_leaves_the_generator_alone() -> None:
     state = TrainState(config := tiny_config("stylegan2"), tiny_dataset())
     stepper = Stepper(config, state, Statistics())
-    real, c = stepper._next_batch()
+    real, c = stepper._next_batch(config.batch)
     assert real.min() >= -1 and real.max() <= 1 and real.std() > 0.4
     before = {k: v.clone() for k, v in state.generator.named_parameters()}
-    fake = stepper._fakes(c, grad=True)
-    stepper._train_discriminator(real, fake.detach(), c)
+    stepper._discriminator_step(real, c)
     assert not state.g_adam.gradients()
     assert all(torch.equal(before[k], v) for k, v in state.generator.named_parameters())
 

@@ -1,0 +1,84 @@
+"""Begin a training from networks that learned before."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from latent_studio.errors import ModelError, OptionError, RunError, StudioError
+from latent_studio.models.base import ModelSpec
+from latent_studio.storage.checkpoint import load_checkpoint
+from latent_studio.storage.model_file import load_model
+from latent_studio.training.config import TrainConfig
+from latent_studio.training.state import TrainState
+
+
+def begin_from(state: TrainState, path: str | Path) -> str:
+    """Copy weights from a model file or from a run's checkpoint; optimisers and data start anew.
+
+    A model file holds the averaged generator; a checkpoint holds the discriminator, too. Weights of
+    the same name and shape are taken, so that a network of twice the resolution keeps what it has
+    in common with the smaller one.
+
+    Returns
+    -------
+    str
+        One sentence of what was taken.
+
+    Raises
+    ------
+    OptionError
+        If the file is of another family or has nothing in common with the networks.
+    """
+    path = Path(path)
+    networks = _read(path)
+    spec: ModelSpec = networks["spec"]
+    if spec.architecture != state.generator.spec.architecture:
+        raise OptionError(
+            f"{path.name} is a {spec.architecture} model; it cannot start a training of "
+            f"{state.generator.spec.architecture}. Choose a preset of its family."
+        )
+    taken = _copy(state.generator, networks["generator"])
+    _copy(state.average, networks["average"])
+    total = sum(1 for _ in state.generator.parameters())
+    if not taken:
+        raise OptionError(
+            f"None of the weights in {path.name} fit this training's generator: its widths differ. "
+            "Choose the preset and resolution that the model was trained with."
+        )
+    judged = _copy(state.discriminator, networks.get("discriminator", {}))
+    beside = f" and {judged} of the discriminator" if judged else "; the discriminator is new"
+    return f"Began from {path.name}: {taken} of {total} weights of the generator{beside}."
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        bundle = load_model(path)
+    except ModelError as reason:
+        try:
+            saved = load_checkpoint(path)
+            config = TrainConfig.from_json(saved["config"])
+            return {
+                "spec": config.generator,
+                **{name: saved[name] for name in ("generator", "average", "discriminator")},
+            }
+        except (RunError, OptionError, KeyError):
+            raise reason from None
+    except StudioError as reason:
+        raise OptionError(reason.message, reason.detail) from reason
+    return {"spec": bundle.spec, "generator": bundle.tensors, "average": bundle.tensors}
+
+
+@torch.no_grad()
+def _copy(network: nn.Module, tensors: Mapping[str, Tensor]) -> int:
+    """Take over what fits; returns the number of parameters among it."""
+    parameters = {name for name, _ in network.named_parameters()}
+    taken = 0
+    for name, value in network.state_dict().items():
+        new = tensors.get(name)
+        if new is not None and new.shape == value.shape:
+            value.copy_(new)
+            taken += name in parameters
+    return taken
