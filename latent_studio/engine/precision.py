@@ -48,7 +48,9 @@ def _picture(backend: TorchEager, seed: int) -> Callable[[], Tensor]:
     """A call that makes the picture of ``seed``, without the mapping."""
     generator = backend.generator
     capabilities = generator.capabilities
-    z = torch.from_numpy(np.array(seed_z(seed, capabilities.z_dim))).to(backend.device)
+    z = torch.from_numpy(np.array(seed_z(seed, capabilities.z_dim, capabilities.prior))).to(
+        backend.device
+    )
     c = None
     if capabilities.classes:
         c = torch.zeros(1, capabilities.classes, device=backend.device)

@@ -256,12 +256,13 @@ class Renderer:
         if self._synthesis is not None:
             return self._synthesis.image(recipe, max_resolution, cancelled)
         z, c = self.resolver.z(recipe), self.resolver.labels(recipe)
-        return self.backend.generate(z, c)
+        return self.backend.generate(z, c, recipe.psi)
 
     def _many(self, recipes: Sequence[Recipe]) -> Tensor:
         latents = self.resolver.many(recipes)
         if self._synthesis is None:
-            return self.backend.generate(latents, self.resolver.many_labels(recipes))
+            psi = [recipe.psi for recipe in recipes]
+            return self.backend.generate(latents, self.resolver.many_labels(recipes), psi)
         return self._synthesis.many(latents, recipes)
 
     def _batches(self, recipes: Sequence[Recipe], batch: int) -> Iterator[list[int]]:

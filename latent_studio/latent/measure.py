@@ -263,7 +263,7 @@ def _judge(
             token.checkpoint()
         some = recipes[start : start + _BATCH]
         latents, labels = resolver.many(some), resolver.many_labels(some)
-        for pictures in pictures_of(generator, latents, labels):
+        for pictures in pictures_of(generator, latents, labels, psi=some[0].psi):
             logits.append(judge.score(pictures)[:, column])
     scores = torch.cat(logits)
     return AmountResult(amount, float(scores.sigmoid().mean()), float((scores > 0).float().mean()))

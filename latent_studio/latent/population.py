@@ -10,8 +10,9 @@ from torch import Tensor
 
 from latent_studio.events import Emit, Progress, ignore
 from latent_studio.latent.classifier import fast_dtype
+from latent_studio.latent.sampling import cut_normal
 from latent_studio.mailbox import StopToken
-from latent_studio.models.base import CONST_NOISE, Generator, StyledGenerator
+from latent_studio.models.base import CONST_NOISE, Capabilities, Generator, StyledGenerator
 
 _MAPPED = 1000  # latents a call of the mapping
 _PICTURES = 64
@@ -44,7 +45,7 @@ def draw_latents(generator: Generator, count: int, draw: torch.Generator) -> Lat
     ``draw`` is a CPU generator, so that the same latents come on every device.
     """
     model, device = generator.capabilities, device_of(generator)
-    z = torch.randn(count, model.z_dim, generator=draw).to(device)
+    z = _draw_z(model, count, draw).to(device)
     c = None
     if model.classes:
         labels = torch.randint(model.classes, (count,), generator=draw)
@@ -52,6 +53,12 @@ def draw_latents(generator: Generator, count: int, draw: torch.Generator) -> Lat
     if not model.has_w:
         return Latents(z, c, None)
     return Latents(z, c, cast(StyledGenerator, generator).mapping(z, c).float())
+
+
+def _draw_z(model: Capabilities, count: int, draw: torch.Generator) -> Tensor:
+    if model.prior == "normal":
+        return torch.randn(count, model.z_dim, generator=draw)
+    return cut_normal(torch.rand(count, model.z_dim, generator=draw)).float()
 
 
 def latent_batches(
@@ -76,10 +83,10 @@ def latent_batches(
 
 @torch.no_grad()
 def make_pictures(generator: Generator, latents: Latents, psi: float = 1.0) -> Tensor:
-    """Pictures ``[N, C, H, W]`` with the model's constant noise, w truncated by ``psi``."""
+    """Pictures ``[N, C, H, W]`` with the model's constant noise, truncated by ``psi``."""
     dtype = fast_dtype(latents.z.device)
     if latents.w is None:
-        return generator(latents.z, latents.c, dtype=dtype)  # type: ignore[no-any-return]
+        return generator.render(latents.z, latents.c, psi, dtype=dtype)
     styled = cast(StyledGenerator, generator)
     ws = styled.truncate(styled.broadcast(latents.w), psi)
     return styled.synthesis(ws, CONST_NOISE, dtype=dtype)  # type: ignore[no-any-return]
@@ -87,9 +94,16 @@ def make_pictures(generator: Generator, latents: Latents, psi: float = 1.0) -> T
 
 @torch.no_grad()
 def pictures_of(
-    generator: Generator, latents: Tensor, labels: Tensor | None, batch: int = _PICTURES
+    generator: Generator,
+    latents: Tensor,
+    labels: Tensor | None,
+    batch: int = _PICTURES,
+    psi: float = 1.0,
 ) -> Iterator[Tensor]:
-    """Pictures of resolved ws ``[N, num_ws, w_dim]`` or z ``[N, z_dim]``, some at a time."""
+    """Pictures of resolved ws ``[N, num_ws, w_dim]`` or z ``[N, z_dim]``, some at a time.
+
+    Of resolved ws, psi has been applied; z is truncated by it where the model does that.
+    """
     dtype = fast_dtype(latents.device)
     for start in range(0, len(latents), batch):
         some = latents[start : start + batch]
@@ -97,7 +111,7 @@ def pictures_of(
             yield cast(StyledGenerator, generator).synthesis(some, CONST_NOISE, dtype=dtype)
         else:
             c = None if labels is None else labels[start : start + batch]
-            yield generator(some, c, dtype=dtype)
+            yield generator.render(some, c, psi, dtype=dtype)
 
 
 def mean_and_covariance(batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:

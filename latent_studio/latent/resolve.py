@@ -105,7 +105,7 @@ class LatentResolver:
 
     @torch.no_grad()
     def z(self, recipe: Recipe) -> Tensor:
-        """z of a recipe with offsets and directions in z: float32 ``[1, z_dim]``.
+        """z of a recipe with offsets and directions in z: float32 ``[1, z_dim]``, not truncated.
 
         Raises
         ------
@@ -192,7 +192,7 @@ class LatentResolver:
 
     def _point_z(self, point: _Point) -> np.ndarray:
         source, shift, _ = point
-        z: np.ndarray = source_z(source, self.capabilities.z_dim)
+        z: np.ndarray = source_z(source, self.capabilities.z_dim, self.capabilities.prior)
         if not shift:
             return z
         z = np.array(z)

@@ -1,12 +1,16 @@
 """From seeds, blends and explicit vectors to latents; what of a recipe a model cannot use.
 
-Seeds mean what the published tools mean: ``RandomState(seed).randn(1, z_dim)``.
+Seeds mean what the published tools mean: ``RandomState(seed).randn(1, z_dim)``, and for models
+whose z is cut at two (BigGAN) that distribution's quantiles at ``RandomState(seed).uniform``.
 """
 
 import math
 from collections.abc import Collection, Sequence
+from typing import Literal, TypeAlias
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from latent_studio.errors import OptionError
 from latent_studio.models.base import Capabilities
@@ -15,20 +19,36 @@ from latent_studio.recipe import MAX_SEED, LatentSource, Recipe, check_seed
 SEED_MAP_COLUMNS = 100
 
 
-def seed_z(seed: int, z_dim: int) -> np.ndarray:
-    """The latent of a seed: float32 ``[1, z_dim]``.
+Prior: TypeAlias = Literal["normal", "cut"]
+CUT = 2.0
+
+
+def seed_z(seed: int, z_dim: int, prior: Prior = "normal") -> np.ndarray:
+    """The latent of a seed: float32 ``[1, z_dim]``; ``prior`` as in ``Capabilities``.
 
     Raises
     ------
     OptionError
         If the seed is not a whole number from 0 to 2**32 - 1.
     """
-    return np.random.RandomState(check_seed(seed)).randn(1, z_dim).astype(np.float32)
+    random = np.random.RandomState(check_seed(seed))
+    if prior == "normal":
+        return random.randn(1, z_dim).astype(np.float32)
+    return cut_normal(torch.from_numpy(random.uniform(size=(1, z_dim)))).float().numpy()
 
 
-def seed_z_batch(seeds: Sequence[int], z_dim: int) -> np.ndarray:
+def cut_normal(uniform: Tensor) -> Tensor:
+    """Numbers of the normal distribution without |z| > 2, from uniform ones in [0, 1)."""
+    below = torch.special.ndtr(torch.tensor(-CUT, dtype=torch.float64))
+    quantiles: Tensor = torch.special.ndtri(below + uniform.double() * (1 - 2 * below))
+    return quantiles.clamp(-CUT, CUT)
+
+
+def seed_z_batch(seeds: Sequence[int], z_dim: int, prior: Prior = "normal") -> np.ndarray:
     """Latents of several seeds: float32 ``[N, z_dim]``."""
-    return np.concatenate([seed_z(seed, z_dim) for seed in seeds]) if seeds else _empty(z_dim)
+    if not seeds:
+        return _empty(z_dim)
+    return np.concatenate([seed_z(seed, z_dim, prior) for seed in seeds])
 
 
 def seed_blend(
@@ -78,21 +98,23 @@ def merged_seeds(source: LatentSource) -> tuple[tuple[int, float], ...]:
     return pairs
 
 
-def blend_z(pairs: Sequence[tuple[int, float]], z_dim: int) -> np.ndarray:
+def blend_z(pairs: Sequence[tuple[int, float]], z_dim: int, prior: Prior = "normal") -> np.ndarray:
     """Weighted sum of seeds' z divided by ``sqrt(sum(weight**2))``: float32 ``[1, z_dim]``.
 
     A sum of independent standard normal vectors divided so is standard normal again; a plain mean
-    would be shorter than any vector the model has seen.
+    would be shorter than any vector the model has seen. Of a ``cut`` prior, what comes to lie
+    beyond the cut is moved there.
     """
     if len(pairs) == 1:
         sign = np.float32(math.copysign(1.0, pairs[0][1]))
-        return np.asarray(seed_z(pairs[0][0], z_dim) * sign)
-    total = sum(weight * seed_z(seed, z_dim).astype(np.float64) for seed, weight in pairs)
+        return np.asarray(seed_z(pairs[0][0], z_dim, prior) * sign)
+    total = sum(weight * seed_z(seed, z_dim, prior).astype(np.float64) for seed, weight in pairs)
     norm = math.sqrt(sum(weight * weight for _, weight in pairs))
-    return np.asarray(total / norm, dtype=np.float32)
+    blend = np.asarray(total / norm, dtype=np.float32)
+    return blend if prior == "normal" else blend.clip(-CUT, CUT)
 
 
-def source_z(source: LatentSource, z_dim: int) -> np.ndarray:
+def source_z(source: LatentSource, z_dim: int, prior: Prior = "normal") -> np.ndarray:
     """z of a source: float32 ``[1, z_dim]``.
 
     Raises
@@ -101,7 +123,7 @@ def source_z(source: LatentSource, z_dim: int) -> np.ndarray:
         If the source is a vector of another space or another length.
     """
     if source.vector is None:
-        return blend_z(merged_seeds(source), z_dim)
+        return blend_z(merged_seeds(source), z_dim, prior)
     if source.space != "z":
         raise OptionError(
             f"This recipe holds a vector of {source.space}; the model wants z. Choose a seed, or "
@@ -157,6 +179,8 @@ def _warn_label(recipe: Recipe, model: Capabilities) -> list[str]:
 def _warn_truncation(recipe: Recipe, model: Capabilities) -> list[str]:
     if model.truncation == "none" and (recipe.psi != 1 or recipe.cutoff is not None):
         return ["This model has no truncation; psi and cutoff are inactive."]
+    if model.truncation == "z" and recipe.cutoff is not None:
+        return ["This model has no layers to truncate singly; the cutoff is inactive."]
     return []
 
 

@@ -37,8 +37,13 @@ class Capabilities:
     classes: int = 0
     noise: bool = False
     rgb_pyramid: bool = False
-    truncation: Literal["w", "none"] = "none"
+    truncation: Literal["w", "z", "none"] = "none"
     transform: bool = False
+
+    @property
+    def prior(self) -> Literal["normal", "cut"]:
+        """What z is drawn from: the normal distribution, or the same without |z| > 2."""
+        return "cut" if self.truncation == "z" else "normal"
 
     @property
     def has_w(self) -> bool:
@@ -64,7 +69,7 @@ class Generator(nn.Module):
         Parameters
         ----------
         z
-            ``[N, z_dim]``, standard normal.
+            ``[N, z_dim]``, from the model's :attr:`~Capabilities.prior`.
         c
             ``[N, classes]`` one-hot or weights; None for an unconditional model.
         generator
@@ -78,6 +83,21 @@ class Generator(nn.Module):
             ``[N, C, H, W]`` float32, about [-1, 1].
         """
         raise NotImplementedError
+
+    def render(
+        self,
+        z: Tensor,
+        c: Tensor | None = None,
+        psi: float | Sequence[float] = 1.0,
+        *,
+        dtype: torch.dtype = torch.float32,
+    ) -> Tensor:
+        """Pictures to look at: as :meth:`forward`, truncated where the model does that in z.
+
+        ``psi`` is one number or one a row; models with another truncation, or none, ignore it.
+        """
+        img: Tensor = self(z, c, dtype=dtype)
+        return img
 
 
 @dataclass(frozen=True)

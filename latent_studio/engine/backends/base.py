@@ -1,5 +1,6 @@
 """What the renderer wants from a runtime."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -38,8 +39,11 @@ class Backend(Protocol):
         """Synthesis from ws ``[N, num_ws, w_dim]``; see ``Synthesis.run``."""
         ...
 
-    def generate(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """Pictures ``[N, C, H, W]`` of a model without w from z ``[N, z_dim]``."""
+    def generate(self, z: Tensor, c: Tensor | None, psi: float | Sequence[float] = 1.0) -> Tensor:
+        """Pictures ``[N, C, H, W]`` of a model without w from z ``[N, z_dim]``.
+
+        ``psi`` is one number or one a row; see ``Generator.render``.
+        """
         ...
 
     def synchronize(self) -> None:

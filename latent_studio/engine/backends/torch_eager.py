@@ -1,5 +1,6 @@
 """Plain PyTorch: the backend that always works (CPU, CUDA, MPS)."""
 
+from collections.abc import Sequence
 from typing import cast
 
 import torch
@@ -52,8 +53,8 @@ class TorchEager:
         return self._synthesis.run(ws, noise, state=state, last_block=last_block, dtype=self.dtype)
 
     @torch.inference_mode()
-    def generate(self, z: Tensor, c: Tensor | None) -> Tensor:
-        return cast(Tensor, self.generator(z, c, dtype=self.dtype))
+    def generate(self, z: Tensor, c: Tensor | None, psi: float | Sequence[float] = 1.0) -> Tensor:
+        return self.generator.render(z, c, psi, dtype=self.dtype)
 
     def synchronize(self) -> None:
         synchronize(self.device)
