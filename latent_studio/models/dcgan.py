@@ -9,38 +9,22 @@ from torch import Tensor, nn
 
 from latent_studio.errors import OptionError
 from latent_studio.models.base import Capabilities, Discriminator, Generator, ModelSpec
-
-
-class PlainConv(nn.Module):
-    """4x4 convolution without bias, strided down or (``transposed``) up by two."""
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        stride: int = 2,
-        padding: int = 1,
-        transposed: bool = False,
-    ) -> None:
-        super().__init__()
-        pair = (in_channels, out_channels) if transposed else (out_channels, in_channels)
-        self.stride, self.padding, self.transposed = stride, padding, transposed
-        self.weight = nn.Parameter(torch.empty(*pair, 4, 4))
-
-    def initialise(self, generator: torch.Generator) -> None:
-        nn.init.normal_(self.weight, std=0.02, generator=generator)
-
-    def forward(self, x: Tensor) -> Tensor:
-        apply = F.conv_transpose2d if self.transposed else F.conv2d
-        return apply(x, self.weight, stride=self.stride, padding=self.padding)
-
-
-class BatchNorm(nn.BatchNorm2d):
-    """Batch normalisation whose gain starts around one, as the paper has it."""
-
-    def initialise(self, generator: torch.Generator) -> None:
-        nn.init.normal_(self.weight, 1.0, 0.02, generator=generator)
-        nn.init.zeros_(self.bias)
+from latent_studio.models.conditional import (
+    DISCRIMINATOR_CONDITIONING,
+    GENERATOR_CONDITIONING,
+    checked_conditioning,
+    labelled_input,
+    projection,
+)
+from latent_studio.models.draws import RandomSource
+from latent_studio.models.plain import (
+    BatchNorm,
+    PlainConv,
+    at_least_float32,
+    checked_dropout,
+    normalisation,
+    seeded_dropout,
+)
 
 
 def _doublings(resolution: int) -> int:
@@ -58,6 +42,9 @@ class DCGANGenerator(Generator):
     base_channels
         Channels of the largest hidden layer; each smaller one has twice as many, up to
         ``max_channels``.
+    conditioning
+        With ``classes``, what is appended to z: the one-hot class (``concat``) or ``embed_dim``
+        learned numbers (``embedding``).
     """
 
     def __init__(
@@ -67,6 +54,9 @@ class DCGANGenerator(Generator):
         z_dim: int = 128,
         base_channels: int = 64,
         max_channels: int = 512,
+        classes: int = 0,
+        conditioning: str = "concat",
+        embed_dim: int = 32,
     ) -> None:
         super().__init__()
         config: dict[str, Any] = {
@@ -75,12 +65,17 @@ class DCGANGenerator(Generator):
             "z_dim": z_dim,
             "base_channels": base_channels,
             "max_channels": max_channels,
+            "classes": classes,
+            "conditioning": checked_conditioning(conditioning, GENERATOR_CONDITIONING),
+            "embed_dim": embed_dim,
         }
         self.spec = ModelSpec("dcgan", config)
-        self.capabilities = Capabilities(resolution, channels, z_dim)
+        self.capabilities = Capabilities(resolution, channels, z_dim, classes=classes)
         n = _doublings(resolution)
         widths = [min(base_channels << (n - 1 - i), max_channels) for i in range(n)]
-        self.stem = PlainConv(z_dim, widths[0], stride=1, padding=0, transposed=True)
+        label = labelled_input(classes, conditioning, embed_dim)
+        inputs = z_dim + (label.added if label else 0)
+        self.stem = PlainConv(inputs, widths[0], stride=1, padding=0, transposed=True)
         self.stem_norm = BatchNorm(widths[0])
         self.convs = nn.ModuleList(
             PlainConv(a, b, transposed=True) for a, b in itertools.pairwise(widths)
@@ -88,26 +83,46 @@ class DCGANGenerator(Generator):
         self.norms = nn.ModuleList(BatchNorm(width) for width in widths[1:])
         self.head = PlainConv(widths[-1], channels, transposed=True)
         self.head_bias = nn.Parameter(torch.zeros(channels))
+        self.label = label
 
     def forward(
         self,
         z: Tensor,
         c: Tensor | None = None,
         *,
-        generator: torch.Generator | None = None,
+        generator: RandomSource | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> Tensor:
-        x = z[:, :, None, None].contiguous(memory_format=torch.channels_last)
+        x = z if self.label is None else self.label(z, c)
+        x = x[:, :, None, None].contiguous(memory_format=torch.channels_last)
         with torch.autocast(z.device.type, dtype, enabled=dtype != torch.float32):
             x = F.relu(self.stem_norm(self.stem(x)))
             for conv, norm in zip(self.convs, self.norms, strict=True):
                 x = F.relu(norm(conv(x)))
             x = self.head(x)
-        return torch.tanh(x.float() + self.head_bias[:, None, None])
+        return torch.tanh(at_least_float32(x) + self.head_bias[:, None, None])
 
 
 class DCGANDiscriminator(Discriminator):
-    """Strided convolutions down to 4x4, batch norm on all but the first, leaky ReLU, one score."""
+    """Strided convolutions down to 4x4, a norm on all but the first, leaky ReLU, one score.
+
+    Parameters
+    ----------
+    norm
+        ``batch``, as the paper has it; ``layer`` or ``instance`` for penalties on the gradient of
+        single pictures (WGAN-GP); ``none``, where the convolutions have biases instead. When None,
+        the older argument ``batch_norm`` decides between ``batch`` and nothing, without biases.
+    dropout
+        Share of the features left out behind every activation in training mode; the mask comes
+        from the ``generator`` given to ``forward``.
+    spectral_norm
+        Divide every weight by its largest singular value (Miyato et al. 2018, arXiv:1802.05957);
+        goes best with ``norm="none"``.
+    conditioning
+        With ``classes``: ``concat`` appends one plane a class to the picture, ``embedding`` one
+        learned plane, ``projection`` adds the inner product of the last features, summed over
+        space, and the embedded class to the score.
+    """
 
     def __init__(
         self,
@@ -116,6 +131,11 @@ class DCGANDiscriminator(Discriminator):
         base_channels: int = 64,
         max_channels: int = 512,
         batch_norm: bool = True,
+        classes: int = 0,
+        conditioning: str = "concat",
+        norm: str | None = None,
+        dropout: float = 0.0,
+        spectral_norm: bool = False,
     ) -> None:
         super().__init__()
         config: dict[str, Any] = {
@@ -124,29 +144,48 @@ class DCGANDiscriminator(Discriminator):
             "base_channels": base_channels,
             "max_channels": max_channels,
             "batch_norm": batch_norm,
+            "classes": classes,
+            "conditioning": checked_conditioning(conditioning, DISCRIMINATOR_CONDITIONING),
+            "norm": norm,
+            "dropout": checked_dropout(dropout),
+            "spectral_norm": spectral_norm,
         }
         self.spec = ModelSpec("dcgan", config)
+        self.dropout = dropout
         n = _doublings(resolution)
-        widths = [channels] + [min(base_channels << i, max_channels) for i in range(n)]
-        self.convs = nn.ModuleList(PlainConv(a, b) for a, b in itertools.pairwise(widths))
-        self.norms = nn.ModuleList(
-            BatchNorm(width) if batch_norm and i else nn.Identity()
-            for i, width in enumerate(widths[1:])
+        label = labelled_input(classes, conditioning, 1, resolution, spectral_norm)
+        inputs = channels + (label.added if label else 0)
+        widths = [inputs] + [min(base_channels << i, max_channels) for i in range(n)]
+        bias = norm == "none"
+        self.convs = nn.ModuleList(
+            PlainConv(a, b, bias=bias, spectral_norm=spectral_norm)
+            for a, b in itertools.pairwise(widths)
         )
-        self.head = PlainConv(widths[-1], 1, stride=1, padding=0)
+        kind = norm or ("batch" if batch_norm else "none")
+        norms = [normalisation(kind, width) for width in widths[1:]]
+        self.norms = nn.ModuleList([nn.Identity(), *norms[1:]])
+        self.head = PlainConv(widths[-1], 1, stride=1, padding=0, spectral_norm=spectral_norm)
+        # After the layers: they count from the picture on.
+        self.label = label
+        self.projection = projection(classes, conditioning, widths[-1], spectral_norm)
 
     def forward(
         self,
         img: Tensor,
         c: Tensor | None = None,
         *,
-        generator: torch.Generator | None = None,
+        generator: RandomSource | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> Tensor:
-        x = img.contiguous(memory_format=torch.channels_last)
+        x = img if self.label is None else self.label(img, c)
+        x = x.contiguous(memory_format=torch.channels_last)
         with torch.autocast(img.device.type, dtype, enabled=dtype != torch.float32):
             for conv, norm in zip(self.convs, self.norms, strict=True):
                 x = F.leaky_relu(norm(conv(x)), 0.2)
-            x = self.head(x)
-        scores: Tensor = x.float().flatten(1)
-        return scores
+                x = seeded_dropout(x, self.dropout if self.training else 0.0, generator)
+            scores = self.head(x)
+        scores = at_least_float32(scores).flatten(1)
+        if self.projection is None:
+            return scores
+        projected: Tensor = self.projection(at_least_float32(x).sum(dim=(2, 3)), c)
+        return scores + projected

@@ -190,3 +190,16 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
         start = getattr(module, "initialise", None)
         if start is not None:
             start(generator)
+
+
+def has_batch_statistics(network: nn.Module) -> bool:
+    """Whether ``network`` normalises with statistics of the batch, which mixes its pictures.
+
+    Batch normalisation does; so does a module with the attribute ``batch_statistics = True``.
+    Minibatch standard deviation is no normalisation and does not count.
+    """
+    return any(
+        isinstance(part, nn.modules.batchnorm._BatchNorm)
+        or getattr(part, "batch_statistics", False) is True
+        for part in network.modules()
+    )

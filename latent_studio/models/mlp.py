@@ -10,31 +10,20 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from latent_studio.models.base import Capabilities, Discriminator, Generator, ModelSpec
-
-
-class PlainLinear(nn.Module):
-    """Dense layer that starts as ``torch.nn.Linear`` does, from a generator of one's own."""
-
-    def __init__(self, in_features: int, out_features: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(out_features, in_features))
-        self.bias = nn.Parameter(torch.empty(out_features))
-
-    def initialise(self, generator: torch.Generator) -> None:
-        bound = self.weight.shape[1] ** -0.5
-        nn.init.uniform_(self.weight, -bound, bound, generator=generator)
-        nn.init.uniform_(self.bias, -bound, bound, generator=generator)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.weight, self.bias)
-
-
-def seeded_dropout(x: Tensor, p: float, generator: torch.Generator | None) -> Tensor:
-    """Dropout whose mask comes from ``generator`` (Srivastava et al. 2014)."""
-    if p <= 0:
-        return x
-    kept = torch.rand(x.shape, generator=generator, device=x.device) >= p
-    return x * kept.to(x.dtype) / (1 - p)
+from latent_studio.models.conditional import (
+    DISCRIMINATOR_CONDITIONING,
+    GENERATOR_CONDITIONING,
+    checked_conditioning,
+    labelled_input,
+    projection,
+)
+from latent_studio.models.draws import RandomSource
+from latent_studio.models.plain import (
+    PlainLinear,
+    at_least_float32,
+    checked_dropout,
+    seeded_dropout,
+)
 
 
 class MLPGenerator(Generator):
@@ -42,9 +31,9 @@ class MLPGenerator(Generator):
 
     Parameters
     ----------
-    classes
-        With labels, the one-hot class is appended to z (Mirza and Osindero 2014,
-        arXiv:1411.1784).
+    conditioning
+        With ``classes``, what is appended to z: the one-hot class (``concat``) or ``embed_dim``
+        learned numbers (``embedding``).
     """
 
     def __init__(
@@ -54,6 +43,8 @@ class MLPGenerator(Generator):
         z_dim: int = 100,
         classes: int = 0,
         hidden: Sequence[int] = (256, 512, 1024),
+        conditioning: str = "concat",
+        embed_dim: int = 32,
     ) -> None:
         super().__init__()
         config: dict[str, Any] = {
@@ -62,33 +53,48 @@ class MLPGenerator(Generator):
             "z_dim": z_dim,
             "classes": classes,
             "hidden": list(hidden),
+            "conditioning": checked_conditioning(conditioning, GENERATOR_CONDITIONING),
+            "embed_dim": embed_dim,
         }
         self.spec = ModelSpec("mlp", config)
         self.capabilities = Capabilities(resolution, channels, z_dim, classes=classes)
-        widths = [z_dim + classes, *hidden, channels * resolution**2]
+        label = labelled_input(classes, conditioning, embed_dim)
+        inputs = z_dim + (label.added if label else 0)
+        widths = [inputs, *hidden, channels * resolution**2]
         self.layers = nn.ModuleList(PlainLinear(a, b) for a, b in itertools.pairwise(widths))
+        self.label = label
 
     def forward(
         self,
         z: Tensor,
         c: Tensor | None = None,
         *,
-        generator: torch.Generator | None = None,
+        generator: RandomSource | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> Tensor:
         size = self.capabilities.resolution
-        x = _with_label(z, c, self.capabilities.classes)
+        x = z if self.label is None else self.label(z, c)
         with torch.autocast(z.device.type, dtype, enabled=dtype != torch.float32):
             for layer in self.layers[:-1]:
                 x = F.relu(layer(x))
             x = self.layers[-1](x)
-        return torch.tanh(x.float()).reshape(-1, self.capabilities.channels, size, size)
+        pixels = torch.tanh(at_least_float32(x))
+        return pixels.reshape(-1, self.capabilities.channels, size, size)
 
 
 class MLPDiscriminator(Discriminator):
     """Pixels through 1024, 512 and 256 leaky ReLU units with dropout to one score.
 
     Dropout acts in training mode only and draws from the ``generator`` given to ``forward``.
+
+    Parameters
+    ----------
+    conditioning
+        With ``classes``: ``concat`` appends the one-hot class to the pixels, ``embedding`` appends
+        ``embed_dim`` learned numbers, ``projection`` adds the inner product of the last features
+        and the embedded class to the score.
+    spectral_norm
+        Divide every weight by its largest singular value (Miyato et al. 2018, arXiv:1802.05957).
     """
 
     def __init__(
@@ -98,6 +104,9 @@ class MLPDiscriminator(Discriminator):
         classes: int = 0,
         hidden: Sequence[int] = (1024, 512, 256),
         dropout: float = 0.3,
+        conditioning: str = "concat",
+        embed_dim: int = 32,
+        spectral_norm: bool = False,
     ) -> None:
         super().__init__()
         config: dict[str, Any] = {
@@ -105,34 +114,41 @@ class MLPDiscriminator(Discriminator):
             "channels": channels,
             "classes": classes,
             "hidden": list(hidden),
-            "dropout": dropout,
+            "dropout": checked_dropout(dropout),
+            "conditioning": checked_conditioning(conditioning, DISCRIMINATOR_CONDITIONING),
+            "embed_dim": embed_dim,
+            "spectral_norm": spectral_norm,
         }
         self.spec = ModelSpec("mlp", config)
         self.classes, self.dropout = classes, dropout
-        widths = [channels * resolution**2 + classes, *hidden, 1]
-        self.layers = nn.ModuleList(PlainLinear(a, b) for a, b in itertools.pairwise(widths))
+        label = labelled_input(classes, conditioning, embed_dim, spectral_norm=spectral_norm)
+        inputs = channels * resolution**2 + (label.added if label else 0)
+        widths = [inputs, *hidden, 1]
+        self.layers = nn.ModuleList(
+            PlainLinear(a, b, spectral_norm) for a, b in itertools.pairwise(widths)
+        )
+        # After the layers: they count from the picture on.
+        self.label = label
+        self.projection = projection(classes, conditioning, widths[-2], spectral_norm)
 
     def forward(
         self,
         img: Tensor,
         c: Tensor | None = None,
         *,
-        generator: torch.Generator | None = None,
+        generator: RandomSource | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> Tensor:
-        x = _with_label(img.flatten(1), c, self.classes)
+        x = img.flatten(1)
+        if self.label is not None:
+            x = self.label(x, c)
         with torch.autocast(img.device.type, dtype, enabled=dtype != torch.float32):
             for layer in self.layers[:-1]:
                 x = F.leaky_relu(layer(x), 0.2)
                 x = seeded_dropout(x, self.dropout if self.training else 0.0, generator)
-            x = self.layers[-1](x)
-        scores: Tensor = x.float()
-        return scores
-
-
-def _with_label(x: Tensor, c: Tensor | None, classes: int) -> Tensor:
-    if not classes:
-        return x
-    if c is None:
-        raise ValueError("a conditional network needs class labels")
-    return torch.cat([x, c.to(x.dtype)], dim=1)
+            scores = self.layers[-1](x)
+        scores = at_least_float32(scores)
+        if self.projection is None:
+            return scores
+        projected: Tensor = self.projection(x, c)
+        return scores + projected

@@ -13,18 +13,23 @@ from latent_studio.models.base import Discriminator, Generator, ModelSpec
 from latent_studio.models.dcgan import DCGANDiscriminator, DCGANGenerator
 from latent_studio.models.layers import initialise
 from latent_studio.models.mlp import MLPDiscriminator, MLPGenerator
+from latent_studio.models.pggan import PGGANDiscriminator, PGGANGenerator
+from latent_studio.models.r3gan import R3GANDiscriminator, R3GANGenerator
 from latent_studio.models.stylegan2 import StyleGAN2Generator
 from latent_studio.models.stylegan2_d import StyleGAN2Discriminator
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """A family of networks: its name in files, its title for people, its two classes."""
+    """A family of networks: its name in files, its title for people, its two classes.
+
+    A family without a discriminator can be rendered, but not trained.
+    """
 
     name: str
     title: str
     generator: Callable[..., Generator]
-    discriminator: Callable[..., Discriminator]
+    discriminator: Callable[..., Discriminator] | None = None
 
 
 ARCHITECTURES: dict[str, Architecture] = {}
@@ -45,12 +50,19 @@ def register(architecture: Architecture) -> None:
 
 register(Architecture("mlp", "Multilayer perceptron", MLPGenerator, MLPDiscriminator))
 register(Architecture("dcgan", "DCGAN", DCGANGenerator, DCGANDiscriminator))
+register(Architecture("pggan", "PGGAN", PGGANGenerator, PGGANDiscriminator))
 register(Architecture("stylegan2", "StyleGAN2", StyleGAN2Generator, StyleGAN2Discriminator))
+register(Architecture("r3gan", "R3GAN", R3GANGenerator, R3GANDiscriminator))
 
 
 def architectures() -> list[str]:
     """Registered names, in order of registration."""
     return list(ARCHITECTURES)
+
+
+def trainable_architectures() -> list[str]:
+    """Names of those that have a discriminator."""
+    return [name for name, entry in ARCHITECTURES.items() if entry.discriminator is not None]
 
 
 def build_generator(spec: ModelSpec, init: torch.Generator | None = None) -> Generator:
@@ -82,7 +94,13 @@ def empty_generator(spec: ModelSpec) -> Generator:
 
 
 def build_discriminator(spec: ModelSpec, init: torch.Generator | None = None) -> Discriminator:
-    """Build a discriminator; as :func:`build_generator`."""
+    """Build a discriminator; as :func:`build_generator`.
+
+    Raises
+    ------
+    ModelError
+        Also if the architecture has none.
+    """
     network = _build(spec, "discriminator")
     assert isinstance(network, Discriminator)
     initialise(network, init or torch.Generator().manual_seed(0))
@@ -96,6 +114,11 @@ def _build(spec: ModelSpec, role: str) -> torch.nn.Module:
             f"{', '.join(ARCHITECTURES)}."
         )
     factory = getattr(ARCHITECTURES[spec.architecture], role)
+    if factory is None:
+        raise ModelError(
+            f"{ARCHITECTURES[spec.architecture].title} has no {role} here: its models can be "
+            f"rendered, not trained. Train one of {', '.join(trainable_architectures())}."
+        )
     try:
         network = factory(**spec.config)
     except OptionError as error:

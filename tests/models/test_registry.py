@@ -1,22 +1,36 @@
 """Every registered architecture keeps the protocol of ``models/base.py``."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from latent_studio.errors import ModelError
 from latent_studio.models.base import ModelSpec, StyledGenerator, one_hot
+from latent_studio.models.progressive import Progressive
 from latent_studio.models.registry import (
     ARCHITECTURES,
     architectures,
     build_discriminator,
     build_generator,
     register,
+    trainable_architectures,
 )
 from latent_studio.models.snapshot import load_snapshot, take_snapshot
 
 SMALL_G = {
     "mlp": {"resolution": 16, "channels": 1, "z_dim": 8, "hidden": [16, 16]},
     "dcgan": {"resolution": 16, "channels": 3, "z_dim": 8, "base_channels": 4},
+    "biggan-deep": {
+        "output_dim": 8,
+        "z_dim": 8,
+        "channel_width": 4,
+        "num_classes": 3,
+        "layers": [[False, 16, 8], [True, 8, 1]],
+        "attention_layer_position": 1,
+        "n_stats": 3,
+    },
+    "pggan": {"z_dim": 8, "img_resolution": 16, "channel_base": 128, "channel_max": 8},
     "stylegan2": {
         "z_dim": 8,
         "w_dim": 8,
@@ -26,20 +40,52 @@ SMALL_G = {
         "channel_max": 8,
         "mapping_kwargs": {"num_layers": 2},
     },
+    "stylegan3": {
+        "z_dim": 8,
+        "w_dim": 8,
+        "img_resolution": 16,
+        "channel_base": 128,
+        "channel_max": 8,
+        "num_layers": 4,
+    },
+    "r3gan": {
+        "resolution": 16,
+        "z_dim": 8,
+        "channel_base": 128,
+        "channel_max": 8,
+        "group_size": 4,
+        "blocks": 1,
+    },
 }
 SMALL_D = {
     "mlp": {"resolution": 16, "channels": 1, "hidden": [16, 16]},
     "dcgan": {"resolution": 16, "channels": 3, "base_channels": 4},
+    "pggan": {"img_resolution": 16, "channel_base": 128, "channel_max": 8},
     "stylegan2": {
         "img_resolution": 16,
         "img_channels": 3,
         "channel_base": 128,
         "channel_max": 8,
     },
+    "stylegan3": {"img_resolution": 16, "channel_base": 128, "channel_max": 8},
+    "r3gan": {
+        "resolution": 16,
+        "channel_base": 128,
+        "channel_max": 8,
+        "group_size": 4,
+        "blocks": 1,
+    },
 }
-CLASSES_KEY = {"mlp": "classes", "stylegan2": "c_dim"}
+CLASSES_KEY = {
+    "mlp": "classes",
+    "dcgan": "classes",
+    "r3gan": "classes",
+    "pggan": "c_dim",
+    "stylegan2": "c_dim",
+}
 
 every = pytest.mark.parametrize("name", architectures())
+trained = pytest.mark.parametrize("name", trainable_architectures())
 
 
 def seeded(seed=0):
@@ -50,7 +96,7 @@ def latents(g, n=4):
     return torch.randn(n, g.capabilities.z_dim, generator=seeded(1))
 
 
-@every
+@trained
 def test_pictures_and_scores_have_the_promised_shapes(name):
     g = build_generator(ModelSpec(name, SMALL_G[name]), seeded())
     d = build_discriminator(ModelSpec(name, SMALL_D[name]), seeded())
@@ -67,25 +113,38 @@ def test_building_draws_from_the_given_generator_alone(name):
     one = build_generator(ModelSpec(name, SMALL_G[name]), seeded(3)).state_dict()
     two = build_generator(ModelSpec(name, SMALL_G[name]), seeded(3)).state_dict()
     other = build_generator(ModelSpec(name, SMALL_G[name]), seeded(4)).state_dict()
-    build_discriminator(ModelSpec(name, SMALL_D[name]), seeded(3))
+    if name in trainable_architectures():
+        build_discriminator(ModelSpec(name, SMALL_D[name]), seeded(3))
     assert torch.equal(before, torch.get_rng_state())
     assert all(torch.equal(one[key], two[key]) for key in one)
     assert any(not torch.equal(one[key], other[key]) for key in one)
     assert all(value.isfinite().all() for value in one.values())
 
 
-@every
+def stages(*networks):
+    """Let growing networks pass through stages that together use all of their layers."""
+    yield
+    for stage in range(
+        len(networks[0].resolutions) - 1 if isinstance(networks[0], Progressive) else 0
+    ):
+        for network in networks:
+            network.set_progress(stage + 0.5)
+        yield
+
+
+@trained
 def test_a_training_pass_leaves_the_default_random_state_alone(name):
     g = build_generator(ModelSpec(name, SMALL_G[name]), seeded()).train()
     d = build_discriminator(ModelSpec(name, SMALL_D[name]), seeded()).train()
     before = torch.get_rng_state()
-    d(g(latents(g), generator=seeded()), generator=seeded()).sum().backward()
+    for _ in stages(g, d):
+        d(g(latents(g), generator=seeded()), generator=seeded()).sum().backward()
     assert torch.equal(before, torch.get_rng_state())
     for network in (g, d):
         assert all(p.grad is not None and p.grad.isfinite().all() for p in network.parameters())
 
 
-@every
+@trained
 def test_second_derivatives_for_gradient_penalties(name):
     d = build_discriminator(ModelSpec(name, SMALL_D[name]), seeded()).train()
     side = d.spec.config.get("resolution", 16)
@@ -102,7 +161,8 @@ def test_the_spec_rebuilds_the_network(name):
     again = build_generator(ModelSpec(g.spec.architecture, g.spec.config)).eval()
     again.load_state_dict(g.state_dict())
     z = latents(g)
-    assert torch.equal(g(z, generator=seeded()), again(z, generator=seeded()))
+    c = one_hot(torch.arange(len(z)) % 3, 3) if g.capabilities.classes else None
+    assert torch.equal(g(z, c, generator=seeded()), again(z, c, generator=seeded()))
 
 
 @every
@@ -178,6 +238,16 @@ def test_style_mixing_swaps_late_layers_now_and_then():
     assert min(starts) >= 1
     assert len(starts) > 2
     assert torch.equal(g._mix(ws, z, None, 1e-9, seeded()), ws)
+
+
+def test_an_architecture_without_a_discriminator_is_for_rendering(monkeypatch):
+    entry = replace(ARCHITECTURES["mlp"], name="seen", title="Seen only", discriminator=None)
+    monkeypatch.setitem(ARCHITECTURES, "seen", entry)
+    assert "seen" in architectures()
+    assert "seen" not in trainable_architectures()
+    build_generator(ModelSpec("seen", SMALL_G["mlp"]))
+    with pytest.raises(ModelError, match=r"Seen only has no discriminator .* Train one of mlp"):
+        build_discriminator(ModelSpec("seen", SMALL_D["mlp"]))
 
 
 def test_errors_name_what_is_wrong():
