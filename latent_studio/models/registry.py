@@ -10,6 +10,7 @@ import torch
 
 from latent_studio.errors import ModelError, OptionError
 from latent_studio.models.base import Discriminator, Generator, ModelSpec
+from latent_studio.models.biggan import BigGANDeepGenerator
 from latent_studio.models.dcgan import DCGANDiscriminator, DCGANGenerator
 from latent_studio.models.layers import initialise
 from latent_studio.models.mlp import MLPDiscriminator, MLPGenerator
@@ -17,6 +18,7 @@ from latent_studio.models.pggan import PGGANDiscriminator, PGGANGenerator
 from latent_studio.models.r3gan import R3GANDiscriminator, R3GANGenerator
 from latent_studio.models.stylegan2 import StyleGAN2Generator
 from latent_studio.models.stylegan2_d import StyleGAN2Discriminator
+from latent_studio.models.stylegan3 import StyleGAN3Generator
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ register(Architecture("mlp", "Multilayer perceptron", MLPGenerator, MLPDiscrimin
 register(Architecture("dcgan", "DCGAN", DCGANGenerator, DCGANDiscriminator))
 register(Architecture("pggan", "PGGAN", PGGANGenerator, PGGANDiscriminator))
 register(Architecture("stylegan2", "StyleGAN2", StyleGAN2Generator, StyleGAN2Discriminator))
+register(Architecture("stylegan3", "StyleGAN3", StyleGAN3Generator, StyleGAN2Discriminator))
 register(Architecture("r3gan", "R3GAN", R3GANGenerator, R3GANDiscriminator))
+register(Architecture("biggan-deep", "BigGAN-deep", BigGANDeepGenerator))
 
 
 def architectures() -> list[str]:

@@ -93,7 +93,7 @@ class FourierInput(nn.Module):
         zero, one = torch.zeros_like(cos), torch.ones_like(cos)
         turn = torch.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one], dim=1)
         move = torch.stack([one, zero, -x, zero, one, -y, zero, zero, one], dim=1)
-        return turn.unflatten(1, (3, 3)) @ move.unflatten(1, (3, 3))
+        return torch.bmm(turn.reshape(-1, 3, 3), move.reshape(-1, 3, 3))
 
     def _places(self, like: Tensor) -> Tensor:
         """Centres of the pixels along an axis; the picture is -0.5 to 0.5."""

@@ -82,6 +82,7 @@ CLASSES_KEY = {
     "r3gan": "classes",
     "pggan": "c_dim",
     "stylegan2": "c_dim",
+    "stylegan3": "c_dim",
 }
 
 every = pytest.mark.parametrize("name", architectures())
