@@ -97,6 +97,12 @@ def stage_widths(
     return list(widths)
 
 
+def plain_config(config: dict[str, Any]) -> dict[str, Any]:
+    """``config`` as JSON has it, without what says nothing."""
+    widths = config.pop("widths", None)
+    return config if widths is None else {**config, "widths": list(widths)}
+
+
 class PGGANGenerator(Progressive, Generator):
     """A dense layer to 4x4, then two convolutions a resolution, each normalised by pixel.
 
@@ -134,7 +140,7 @@ class PGGANGenerator(Progressive, Generator):
     ) -> None:
         super().__init__()
         given = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        self.spec = ModelSpec("pggan", _plain(given))
+        self.spec = ModelSpec("pggan", plain_config(given))
         self.capabilities = Capabilities(img_resolution, img_channels, z_dim, classes=c_dim)
         if output not in _OUTPUTS:
             raise OptionError(f"Unknown output {output!r}; known: {', '.join(_OUTPUTS)}.")
@@ -223,7 +229,7 @@ class PGGANDiscriminator(Progressive, Discriminator):
     ) -> None:
         super().__init__()
         given = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        self.spec = ModelSpec("pggan", _plain(given))
+        self.spec = ModelSpec("pggan", plain_config(given))
         self.leak = leak
         sides = block_resolutions(img_resolution)
         channels = stage_widths(sides, channel_base, channel_max, widths)
@@ -271,9 +277,3 @@ class PGGANDiscriminator(Progressive, Discriminator):
 
     def _act(self, x: Tensor) -> Tensor:
         return F.leaky_relu(x, self.leak)
-
-
-def _plain(config: dict[str, Any]) -> dict[str, Any]:
-    """``config`` as JSON has it, without what says nothing."""
-    widths = config.pop("widths")
-    return config if widths is None else {**config, "widths": list(widths)}

@@ -16,6 +16,8 @@ from latent_studio.models.layers import initialise
 from latent_studio.models.mlp import MLPDiscriminator, MLPGenerator
 from latent_studio.models.pggan import PGGANDiscriminator, PGGANGenerator
 from latent_studio.models.r3gan import R3GANDiscriminator, R3GANGenerator
+from latent_studio.models.stylegan1 import StyleGAN1Generator
+from latent_studio.models.stylegan1_d import StyleGAN1Discriminator
 from latent_studio.models.stylegan2 import StyleGAN2Generator
 from latent_studio.models.stylegan2_d import StyleGAN2Discriminator
 from latent_studio.models.stylegan3 import StyleGAN3Generator
@@ -53,6 +55,7 @@ def register(architecture: Architecture) -> None:
 register(Architecture("mlp", "Multilayer perceptron", MLPGenerator, MLPDiscriminator))
 register(Architecture("dcgan", "DCGAN", DCGANGenerator, DCGANDiscriminator))
 register(Architecture("pggan", "PGGAN", PGGANGenerator, PGGANDiscriminator))
+register(Architecture("stylegan1", "StyleGAN", StyleGAN1Generator, StyleGAN1Discriminator))
 register(Architecture("stylegan2", "StyleGAN2", StyleGAN2Generator, StyleGAN2Discriminator))
 register(Architecture("stylegan3", "StyleGAN3", StyleGAN3Generator, StyleGAN2Discriminator))
 register(Architecture("r3gan", "R3GAN", R3GANGenerator, R3GANDiscriminator))

@@ -17,9 +17,10 @@ from latent_studio.models.base import (
     Synthesis,
     SynthesisState,
 )
-from latent_studio.models.draws import RandomSource, normal, shared_uniform
+from latent_studio.models.draws import RandomSource
 from latent_studio.models.layers import MappingNetwork
 from latent_studio.models.resample import DEFAULT_FILTER, setup_filter, upsample2d
+from latent_studio.models.style_mixing import mix_styles
 from latent_studio.models.stylegan2_layers import EqualConv, StyleConv, ToRGB
 
 GENERATOR_ARCHITECTURES = ("skip", "resnet", "orig")
@@ -311,10 +312,4 @@ class StyleGAN2Generator(StyledGenerator):
         probability: float,
         generator: RandomSource | None,
     ) -> Tensor:
-        num_ws, device = self.synthesis.num_ws, z.device
-        draw = shared_uniform(2, generator, device)
-        other = normal(z.shape, generator, device)
-        crossover = (draw[0] * (num_ws - 1)).floor() + 1
-        crossover = torch.where(draw[1] < probability, crossover, float(num_ws))
-        late = torch.arange(num_ws, device=device) >= crossover
-        return torch.where(late[None, :, None], self.mapping(other, c).unsqueeze(1), ws)
+        return mix_styles(ws, z, lambda z: self.mapping(z, c), probability, generator)

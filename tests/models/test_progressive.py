@@ -170,9 +170,18 @@ def test_what_is_remembered_ends_with_a_write():
 
 G_CONFIGS = {
     "pggan": {"z_dim": 8, "img_resolution": 16, "channel_base": 128, "channel_max": 8},
+    "stylegan1": {
+        "z_dim": 8,
+        "w_dim": 8,
+        "img_resolution": 16,
+        "channel_base": 128,
+        "channel_max": 8,
+        "mapping_kwargs": {"num_layers": 2, "lr_multiplier": 1.0},
+    },
 }
 D_CONFIGS = {
     "pggan": {"img_resolution": 16, "channel_base": 128, "channel_max": 8},
+    "stylegan1": {"img_resolution": 16, "channel_base": 128, "channel_max": 8},
 }
 grows = pytest.mark.parametrize("name", sorted(G_CONFIGS))
 

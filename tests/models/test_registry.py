@@ -31,6 +31,14 @@ SMALL_G = {
         "n_stats": 3,
     },
     "pggan": {"z_dim": 8, "img_resolution": 16, "channel_base": 128, "channel_max": 8},
+    "stylegan1": {
+        "z_dim": 8,
+        "w_dim": 8,
+        "img_resolution": 16,
+        "channel_base": 128,
+        "channel_max": 8,
+        "mapping_kwargs": {"num_layers": 2},
+    },
     "stylegan2": {
         "z_dim": 8,
         "w_dim": 8,
@@ -61,6 +69,7 @@ SMALL_D = {
     "mlp": {"resolution": 16, "channels": 1, "hidden": [16, 16]},
     "dcgan": {"resolution": 16, "channels": 3, "base_channels": 4},
     "pggan": {"img_resolution": 16, "channel_base": 128, "channel_max": 8},
+    "stylegan1": {"img_resolution": 16, "channel_base": 128, "channel_max": 8},
     "stylegan2": {
         "img_resolution": 16,
         "img_channels": 3,
@@ -81,6 +90,7 @@ CLASSES_KEY = {
     "dcgan": "classes",
     "r3gan": "classes",
     "pggan": "c_dim",
+    "stylegan1": "c_dim",
     "stylegan2": "c_dim",
     "stylegan3": "c_dim",
 }
