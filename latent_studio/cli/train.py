@@ -68,6 +68,7 @@ def command(
     Ctrl-C stops: everything is saved, and --resume goes on from there.
     """
     from latent_studio.jobs.train import train
+    from latent_studio.training.distributed import find_place
 
     settings |= {"channels": None if channels is None else int(channels), "g_lr": lr, "d_lr": lr}
     settings |= {"init": None if init is None else str(init), **dict(more)}
@@ -82,7 +83,7 @@ def command(
             options=settings,
             **link,
         )
-    if quiet:
+    if quiet or find_place().rank > 0:
         return
     if end.reason == "stopped":
         click.echo(f"Stopped at {end.kimg:.1f} kimg, everything is saved. Go on with:")

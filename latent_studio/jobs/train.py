@@ -18,8 +18,9 @@ from latent_studio.storage.run_folder import RunFolder, is_run
 from latent_studio.training.commands import CommandQueue
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import resolve_device
+from latent_studio.training.distributed import joined
 from latent_studio.training.presets import Preset, find_preset, preset_of
-from latent_studio.training.start import run_training
+from latent_studio.training.start import follow_training, run_training
 from latent_studio.training.trainer import Yielder
 
 
@@ -39,6 +40,9 @@ def train(
     yielder: Yielder | None = None,
 ) -> RunFinished:
     """Train in the run folder ``out``; blocks until the run ends. Stopping saves everything.
+
+    Started by ``torchrun``, the processes train one run together: the first one does all of this,
+    the others only compute.
 
     Parameters
     ----------
@@ -76,14 +80,41 @@ def train(
     changes = {name: value for name, value in (options or {}).items() if value is not None}
     link = {"snapshots": snapshots, "commands": commands, "yielder": yielder}
     work: dict[str, Any] = {"cache_dir": cache_dir(), "emit": emit, "token": token, **link}
-    if resume:
-        _check_resume(folder, preset)
-        if data is not None:
-            changes["data"] = _spec(data)
-        return run_training(None, folder, resume=True, changes=changes, **work)
+    with joined(str(changes.get("device", "auto"))) as shard:
+        if not shard.leads:
+            return follow_training(shard, cache_dir=cache_dir())
+        work["shard"] = shard
+        if resume:
+            return _resume(folder, data, preset, changes, work)
+        return _begin(folder, data, preset or _preset_of(architecture), conditional, changes, work)
+
+
+def _resume(
+    folder: Path,
+    data: str | Path | None,
+    preset: str | None,
+    changes: dict[str, Any],
+    work: Mapping[str, Any],
+) -> RunFinished:
+    _check_resume(folder, preset)
+    if data is not None:
+        changes["data"] = _spec(data)
+    return run_training(None, folder, resume=True, changes=changes, **work)
+
+
+def _preset_of(architecture: str | None) -> str | None:
+    return None if architecture is None else preset_of(architecture).name
+
+
+def _begin(
+    folder: Path,
+    data: str | Path | None,
+    preset: str | None,
+    conditional: bool,
+    changes: dict[str, Any],
+    work: Mapping[str, Any],
+) -> RunFinished:
     _check_new(folder)
-    if preset is None and architecture is not None:
-        preset = preset_of(architecture).name
     if changes.get("init"):
         changes["init"] = str(Path(changes["init"]).expanduser().resolve())
     config, dataset = _configure(data, preset, conditional, changes, work)

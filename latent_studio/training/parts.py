@@ -4,12 +4,14 @@ Whatever the division, the same pictures, latents, noise and masks meet the same
 order of additions differs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from latent_studio.mailbox import StopToken
 from latent_studio.models.draws import RandomSource, Rows
 from latent_studio.training.randomness import Randomness
 
@@ -40,13 +42,52 @@ class Part:
 
 @dataclass(frozen=True)
 class Shard:
-    """Which of ``count`` processes this one is, and how they agree. One alone does nothing."""
+    """Which of ``count`` processes this one is, and how they agree. One alone agrees with itself.
+
+    What is the same on all processes by itself (counters, settings, weights) is never asked for;
+    see :class:`latent_studio.training.distributed.ProcessShard`.
+    """
 
     index: int = 0
     count: int = 1
 
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes the run's folder and listens to people."""
+        return self.index == 0
+
+    def begin_step(self, random: Randomness, seed: int, step: int) -> None:
+        """Called before each step; what happens to pictures must differ between processes."""
+
     def average(self, tensors: Sequence[Tensor]) -> None:
         """Replace each tensor by its mean over the processes."""
+
+    def align(self, buffers: Sequence[Tensor]) -> None:
+        """As :meth:`average`, but numbers that are equal already stay as they are."""
+
+    def mean_of(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Means of numbers over the processes."""
+        return dict(values)
+
+    def confirm(self) -> None:
+        """Make sure that no other process ran out of memory in this part of a step.
+
+        Raises
+        ------
+        RuntimeError
+            That :func:`is_out_of_memory` recognises, when one did.
+        """
+
+    def report(self, error: BaseException) -> None:
+        """Let :meth:`confirm` of the others fail by ``error``, lack of memory of this process."""
+
+    def share(self, value: Any = None) -> Any:
+        """The first process's ``value``: nested dicts and lists of plain values and tensors."""
+        return value
+
+    def wait_while_paused(self, token: StopToken) -> None:
+        """Wait, on the leading process, until ``token`` goes on or stops."""
+        token.wait_while_paused()
 
 
 def deal(random: Randomness, shard: Shard, accumulate: int) -> Iterator[Part]:

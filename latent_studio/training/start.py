@@ -15,6 +15,8 @@ from latent_studio.storage.run_folder import RunFolder
 from latent_studio.training.commands import CommandQueue
 from latent_studio.training.config import CHANGEABLE, TrainConfig
 from latent_studio.training.device import resolve, resolve_device
+from latent_studio.training.distributed import place_config, share_threads
+from latent_studio.training.parts import Shard
 from latent_studio.training.soundness import check_sound
 from latent_studio.training.trainer import Trainer, Yielder
 
@@ -33,6 +35,7 @@ def run_training(
     commands: CommandQueue | None = None,
     yielder: Yielder | None = None,
     on_trainer: Callable[[Trainer], None] | None = None,
+    shard: Shard | None = None,
 ) -> RunFinished:
     """Train in the folder ``run_path``; blocks until the run ends.
 
@@ -48,6 +51,9 @@ def run_training(
         The data, if they are open already; otherwise ``config.data`` is opened.
     on_trainer
         Called with the trainer before it starts.
+    shard
+        This process's share (:func:`latent_studio.training.distributed.joined`); the others than
+        the leading one call :func:`follow_training`.
 
     Raises
     ------
@@ -56,7 +62,8 @@ def run_training(
     Cancelled
         If the token stops while the data are being read.
     """
-    with _open_folder(config, Path(run_path), resume, changes or {}) as folder:
+    shard = shard or Shard()
+    with _open_folder(config, Path(run_path), resume, changes or {}, shard) as folder:
         _refuse_lost_checkpoint(folder)
         settings = TrainConfig.from_json(folder.config)
         if dataset is None:
@@ -69,6 +76,7 @@ def run_training(
                 emit=emit,
                 token=token,
             )
+        shard.share({"path": str(folder.path), "config": folder.config})
         trainer = Trainer(
             settings,
             dataset,
@@ -78,10 +86,32 @@ def run_training(
             snapshots=snapshots,
             commands=commands,
             yielder=yielder,
+            shard=shard,
         )
         if on_trainer is not None:
             on_trainer(trainer)
         return trainer.run(token)
+
+
+def follow_training(shard: Shard, *, cache_dir: Path | None = None) -> RunFinished:
+    """Take part in the training that the leading process runs; reads the data, writes no run.
+
+    Raises
+    ------
+    StudioError
+        If the data cannot be read here, or the run fails.
+    """
+    told = shard.share()
+    settings = TrainConfig.from_json(told["config"])
+    dataset = open_dataset(
+        settings.data,
+        resolution=settings.resolution,
+        channels=settings.channels,
+        limit=settings.limit or None,
+        cache_dir=cache_dir,
+    )
+    folder = RunFolder(Path(told["path"]), told["config"], None)
+    return Trainer(settings, dataset, folder, shard=shard).run()
 
 
 def _refuse_lost_checkpoint(folder: RunFolder) -> None:
@@ -94,10 +124,10 @@ def _refuse_lost_checkpoint(folder: RunFolder) -> None:
 
 
 def _open_folder(
-    config: TrainConfig | None, path: Path, resume: bool, changes: Mapping[str, Any]
+    config: TrainConfig | None, path: Path, resume: bool, changes: Mapping[str, Any], shard: Shard
 ) -> RunFolder:
     if resume:
-        return _reopen(config, path, changes)
+        return _reopen(config, path, changes, shard)
     if config is None:
         raise OptionError("A new training needs a configuration. Choose a preset.")
     if changes:
@@ -106,10 +136,14 @@ def _open_folder(
     check_sound(
         config, build_generator(config.generator), build_discriminator(config.discriminator)
     )
-    return RunFolder.create(path, resolve(config).to_json())
+    settings = resolve(share_threads(config, shard))
+    place_config(settings, shard)
+    return RunFolder.create(path, settings.to_json())
 
 
-def _reopen(config: TrainConfig | None, path: Path, changes: Mapping[str, Any]) -> RunFolder:
+def _reopen(
+    config: TrainConfig | None, path: Path, changes: Mapping[str, Any], shard: Shard
+) -> RunFolder:
     """Open a run for writing, with ``changes`` made to its stored settings."""
     folder = RunFolder.open(path)
     try:
@@ -122,6 +156,7 @@ def _reopen(config: TrainConfig | None, path: Path, changes: Mapping[str, Any]) 
             )
         settings = stored.with_changes(**wanted)
         resolve_device(settings.device)
+        place_config(settings, shard)
         if settings != stored:
             folder.write_config({**folder.config, **settings.to_json()})
     except BaseException:

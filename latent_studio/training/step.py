@@ -88,7 +88,7 @@ class Stepper:
         seen = stage.batch * config.n_critic
         state.counters.step += 1
         state.counters.images += seen
-        self._shard.average(state.float_buffers())
+        self._shard.align(state.float_buffers())
         state.augmentation.after_step(seen)
         state.ema.update(ema_decay(state.counters.images, seen, config.ema_kimg, config.ema_rampup))
 
@@ -96,7 +96,7 @@ class Stepper:
 
     def _discriminator_step(self, real: Tensor, c: Tensor | None, last: bool = True) -> None:
         optimizer, config = self._state.d_adam, self.config
-        keep = last and config.reuse_fakes and config.accumulate * self._shard.count == 1
+        keep = last and config.reuse_fakes and config.accumulate == 1
         self._fake = None
 
         def work(part: Part, share: float) -> None:
@@ -223,7 +223,10 @@ class Stepper:
             images = generator.synthesis(ws, noise, dtype=self._dtype)
             direction = normal(images.shape, part.source("penalty"), images.device)
             lengths = path_lengths(images, ws, direction)
-            mean = state.path_length.lerp(lengths.detach().mean(), config.pl_decay)
+            average = lengths.detach().mean()
+            self._shard.confirm()
+            self._shard.average([average])
+            mean = state.path_length.lerp(average, config.pl_decay)
             state.path_length.copy_(mean)
             penalty = (lengths - mean).square().mean()
             self._stats.add("loss/PL", penalty)
@@ -250,9 +253,13 @@ class Stepper:
             try:
                 for part in deal(self._state.random, self._shard, self.config.accumulate):
                     work(part, 1 / self.config.accumulate)
+                self._shard.confirm()
                 break
             except RuntimeError as error:
-                if not is_out_of_memory(error) or not self._split():
+                if not is_out_of_memory(error):
+                    raise
+                self._shard.report(error)
+                if not self._split():
                     raise
                 optimizer.zero_grad()
             self._state.random.load_state_dict(start)

@@ -25,10 +25,12 @@ from latent_studio.training.commands import (
 )
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import threads_set_to
+from latent_studio.training.distributed import batch_doubts, place_config
 from latent_studio.training.ema import refresh_statistics
 from latent_studio.training.fine_tune import begin_from
 from latent_studio.training.live import LiveLink
 from latent_studio.training.output import RunOutput
+from latent_studio.training.parts import Shard
 from latent_studio.training.schedule import Every, tick_due
 from latent_studio.training.soundness import check_sound
 from latent_studio.training.state import TrainState
@@ -67,6 +69,9 @@ class Trainer:
         Requests, carried out between steps.
     yielder
         Asked for its turn between the parts of a step; results do not depend on it.
+    shard
+        This process's share, where several train one run; only the leading one writes to the folder
+        and listens to ``commands`` and the token.
     """
 
     def __init__(
@@ -80,8 +85,10 @@ class Trainer:
         snapshots: LatestSlot[WeightSnapshot] | None = None,
         commands: CommandQueue | None = None,
         yielder: Yielder | None = None,
+        shard: Shard | None = None,
     ) -> None:
-        self.config = config
+        self._shard = shard or Shard()
+        self.config = config = place_config(config, self._shard)
         self.state = TrainState(config, dataset)
         self._run, self._emit, self._yielder = folder, emit, yielder
         self._commands = CommandQueue() if commands is None else commands
@@ -93,6 +100,7 @@ class Trainer:
             self._stats,
             self._turn,
             on_split=self._divide if self.state.device.type in ("cuda", "mps") else None,
+            shard=self._shard,
         )
         if yielder is not None:
             for network in (self.state.generator, self.state.discriminator):
@@ -103,19 +111,37 @@ class Trainer:
         self._replay: dict[int, list[Command]] = {}
         self._discards = False
         self._resumed = checkpoint is not None
-        self._notices = check_sound(config, self.state.generator, self.state.discriminator)
+        networks = (self.state.generator, self.state.discriminator)
+        self._notices = [
+            *check_sound(config, *networks),
+            *batch_doubts(config, self._shard, *networks),
+        ]
         if checkpoint is not None:
             self._restore(checkpoint)
         elif config.init:
             self._notices.append(begin_from(self.state, config.init))
+        if self._shard.count > 1:
+            self._join()
         self._saved_step = self.state.counters.step if self._resumed else -1
         self._clock = self._saved_at = time.monotonic()
 
     def _restore(self, checkpoint: Mapping[str, Any]) -> None:
-        self.state.restore(checkpoint)
-        saved = TrainConfig.from_json(checkpoint["config"])
-        self._configure(self.config.with_changes(**{name: getattr(saved, name) for name in HOT}))
+        self._take_over(checkpoint)
         self._cut_back()
+
+    def _take_over(self, saved: Mapping[str, Any]) -> None:
+        self.state.restore(saved)
+        config = TrainConfig.from_json(saved["config"])
+        self._configure(self.config.with_changes(**{name: getattr(config, name) for name in HOT}))
+
+    def _join(self) -> None:
+        """Begin as the leading process does, whatever it began from."""
+        replay = {step: [(c.name, c.value) for c in cs] for step, cs in self._replay.items()}
+        own = {"state": self.state.capture(self.config), "replay": replay}
+        told = self._shard.share(own if self._shard.leads else None)
+        if not self._shard.leads:
+            self._take_over(told["state"])
+            self._replay = {int(n): [Command(*c) for c in cs] for n, cs in told["replay"].items()}
 
     def _cut_back(self) -> None:
         """Remove from the folder what comes after the checkpoint; keep commands to replay."""
@@ -161,9 +187,9 @@ class Trainer:
         total = self.config.total_kimg * 1000
         try:
             while counters.images < total:
-                self._obey(token)
-                self._wait_while_paused(token)
+                self._between_steps(token)
                 before = counters.images
+                self._shard.begin_step(self.state.random, self.config.seed, counters.step)
                 self._stepper.run()
                 self._after_step(before)
         except Cancelled:
@@ -187,6 +213,8 @@ class Trainer:
             self._emit(Notice("info", text))
         self._clock = self._saved_at = time.monotonic()
         self._tick_start = (counters.images, counters.seconds)
+        if not self._shard.leads:
+            return
         if not self._resumed:
             self._save_checkpoint()
             self._draw_grid()
@@ -197,6 +225,8 @@ class Trainer:
         last = after >= config.total_kimg * 1000
         if last or tick_due(config.tick_kimg, before, after):
             self._tick()
+        if not self._shard.leads:
+            return
         if last or Every(config.grid_kimg, _GRID_GROWTH).due(before, after):
             self._draw_grid()
         if not last and Every(config.snapshot_kimg).due(before, after):
@@ -207,7 +237,7 @@ class Trainer:
 
     def _finish(self, reason: str) -> RunFinished:
         """Keep everything, unless it is to be discarded; tell the end."""
-        if reason == "done" or not self._discards:
+        if self._shard.leads and (reason == "done" or not self._discards):
             self._save_checkpoint()
             self._save_snapshot()
         finished = RunFinished(self._run.name, reason, self.state.counters.kimg)
@@ -219,15 +249,35 @@ class Trainer:
 
     # -- requests ---------------------------------------------------------------------------------
 
-    def _obey(self, token: StopToken) -> None:
-        """Carry out what a log asks for at this step, then what people ask for now."""
+    def _between_steps(self, token: StopToken) -> None:
+        """Carry out what a log asks for at this step, then what people ask for now.
+
+        Raises
+        ------
+        Cancelled
+            When the training is to stop here.
+        """
         for command in self._replay.pop(self.state.counters.step, ()):
             self._set(command)
-        commands = self._commands.drain()
+        if self._shard.leads:
+            commands = self._commands.drain()
+            self._obey(commands, token)
+            self._wait_while_paused(token)
+            settings = [(c.name, c.value) for c in commands if c.is_setting]
+            stop = token.stopped
+            self._shard.share({"set": settings, "stop": stop} if settings or stop else None)
+        else:
+            told = self._shard.share() or {"set": [], "stop": False}
+            self._obey([Command(*setting) for setting in told["set"]], token)
+            stop = told["stop"]
+        if stop:
+            raise Cancelled
+
+    def _obey(self, commands: Iterable[Command], token: StopToken) -> None:
         self._note_discard(commands)
         for command in commands:
             if command.is_setting:
-                self._run.append_command(log_entry(self.state.counters.step, command))
+                self._log(command)
                 self._set(command)
                 self._emit(Notice("info", f"{command.name} is now {command.value:g}."))
             elif command.name == "pause":
@@ -235,6 +285,10 @@ class Trainer:
             elif command.name == "save":
                 self._save_checkpoint()
                 self._save_snapshot()
+
+    def _log(self, command: Command) -> None:
+        if self._shard.leads:
+            self._run.append_command(log_entry(self.state.counters.step, command))
 
     def _note_discard(self, commands: Iterable[Command]) -> None:
         self._discards = self._discards or any(c.name == "discard" for c in commands)
@@ -249,7 +303,7 @@ class Trainer:
     def _divide(self, parts: int) -> None:
         """An accelerator is out of memory: go on with the batch in ``parts`` parts."""
         command = Command("accumulate", parts)
-        self._run.append_command(log_entry(self.state.counters.step, command))
+        self._log(command)
         self._set(command)
         self._emit(
             Notice(
@@ -264,9 +318,8 @@ class Trainer:
         if token.paused:
             self._read_clock()
             self._save_checkpoint()
-            token.wait_while_paused()
+            self._shard.wait_while_paused(token)
             self._clock = time.monotonic()
-        token.checkpoint()
 
     def _offer_live(self) -> None:
         if self._live is not None:
@@ -281,12 +334,14 @@ class Trainer:
     def _tick(self) -> None:
         self._read_clock()
         counters, config = self.state.counters, self.config
-        values = self._stats.take()
+        values = self._shard.mean_of(self._stats.take())
         self._check(values)
         images, seconds = self._tick_start
         speed = (counters.images - images) / max(counters.seconds - seconds, 1e-9)
         self._tick_start = (counters.images, counters.seconds)
         left = max(0.0, config.total_kimg * 1000 - counters.images)
+        if not self._shard.leads:
+            return
         self._output.tick(
             TrainTick(
                 self._run.name,
