@@ -1,156 +1,22 @@
 """Ready-made trainings, as data."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from latent_studio.errors import OptionError
+from latent_studio.training.preset import Preset
 
-if TYPE_CHECKING:
-    from latent_studio.training.config import TrainConfig
-    from latent_studio.training.losses import Objective
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A training that is known to work.
-
-    Attributes
-    ----------
-    summary
-        One sentence that helps a person to choose.
-    generator, discriminator
-        Arguments of the networks besides resolution, channels and classes.
-    options
-        Fields of :class:`~latent_studio.training.config.TrainConfig` that differ from its defaults.
-    discriminator_architecture
-        Family of the discriminator where it is another one.
-    """
-
-    name: str
-    title: str
-    summary: str
-    architecture: str
-    resolution: int
-    channels: int = 3
-    generator: Mapping[str, Any] = field(default_factory=dict)
-    discriminator: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    discriminator_architecture: str = ""
-
-    @property
-    def conditional(self) -> bool:
-        """Whether this family of networks can learn classes."""
-        return bool(_ARGUMENTS.get(self.architecture, _PLAIN)[2])
-
-    def config(
-        self,
-        data: str,
-        *,
-        resolution: int | None = None,
-        channels: int | None = None,
-        classes: int = 0,
-        **options: Any,
-    ) -> "TrainConfig":
-        """The configuration for ``data``; ``options`` override the preset's.
-
-        Another ``objective`` than the preset's brings the settings of its paper along. Options may
-        also be arguments of the networks: ``generator.z_dim``, ``discriminator.dropout``.
-
-        Raises
-        ------
-        OptionError
-            If an option is unknown or makes no sense.
-        """
-        # Here and not above, so that presets can be listed without loading torch.
-        from latent_studio.models.base import ModelSpec
-        from latent_studio.training.config import TrainConfig
-        from latent_studio.training.losses import find_objective
-
-        resolution = self.resolution if resolution is None else resolution
-        channels = self.channels if channels is None else channels
-        if classes and not self.conditional:
-            raise OptionError(
-                f"The preset '{self.name}' cannot learn classes. Choose another one, or train "
-                "without labels."
-            )
-        generator, discriminator, rest = _split(options)
-        size = (resolution, channels, classes)
-        own = str(self.options.get("objective", TrainConfig.objective))
-        objective = find_objective(str(rest.get("objective", own)))
-        beside = self.discriminator_architecture or self.architecture
-        settings: dict[str, Any] = {
-            "preset": self.name,
-            "data": data,
-            "resolution": resolution,
-            "channels": channels,
-            "classes": classes,
-            "generator": ModelSpec(
-                self.architecture,
-                {**self.generator, **_size_arguments(self.architecture, *size), **generator},
-            ),
-            "discriminator": ModelSpec(
-                beside,
-                {
-                    **_without_batch_statistics(beside, objective),
-                    **self.discriminator,
-                    **_size_arguments(beside, *size),
-                    **discriminator,
-                },
-            ),
-            **self.options,
-            **(objective.options if objective.name != own else {}),
-        }
-        return TrainConfig(**settings).with_changes(**rest)
+__all__ = ["PRESETS", "Preset", "find_preset", "preset_of"]
 
 
-# What the networks of a family call resolution, channels and classes ("" where they learn none).
-_PLAIN = ("resolution", "channels", "")
-_STYLE = ("img_resolution", "img_channels", "c_dim")
-_ARGUMENTS = {
-    "mlp": ("resolution", "channels", "classes"),
-    "dcgan": ("resolution", "channels", "classes"),
-    "stylegan2": _STYLE,
-    "stylegan3": _STYLE,
-}
-
-
-def _size_arguments(
-    architecture: str, resolution: int, channels: int, classes: int
-) -> dict[str, int]:
-    """Resolution, channels and classes under the names that the networks use."""
-    names = _ARGUMENTS.get(architecture, _PLAIN)
-    pairs = zip(names, (resolution, channels, classes), strict=True)
-    return {name: value for name, value in pairs if name}
-
-
-def _split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """``generator.x``, ``discriminator.x`` and what remains, the networks' arguments by name."""
-    parts: dict[str, dict[str, Any]] = {"generator": {}, "discriminator": {}, "": {}}
-    for key, value in options.items():
-        network, _, name = key.rpartition(".")
-        if network not in parts:
-            raise OptionError(
-                f"Unknown training option: {key}. Options of the networks begin with 'generator.' "
-                "or 'discriminator.'."
-            )
-        parts[network][name] = value
-    return parts["generator"], parts["discriminator"], parts[""]
-
-
-def _without_batch_statistics(architecture: str, objective: "Objective") -> dict[str, Any]:
-    """A critic with a gradient penalty normalises single pictures (WGAN-GP, section 4)."""
-    penalised = objective.options.get("gp_weight", 0) > 0
-    return {"norm": "layer"} if architecture == "dcgan" and penalised else {}
-
-
-def _stylegan2_generator(width: int, base: int, mapping_layers: int) -> dict[str, Any]:
+def _stylegan2_generator(
+    width: int, base: int, mapping_layers: int, skip: bool = True
+) -> dict[str, Any]:
     """At most ``width`` channels; z and w as wide."""
     return {
         "z_dim": width,
         "w_dim": width,
         "mapping_kwargs": {"num_layers": mapping_layers},
-        "architecture": "skip",
+        **({"architecture": "skip"} if skip else {}),
         "channel_base": base,
         "channel_max": width,
     }
@@ -159,6 +25,17 @@ def _stylegan2_generator(width: int, base: int, mapping_layers: int) -> dict[str
 def _stylegan2_discriminator(width: int, base: int) -> dict[str, Any]:
     return {"architecture": "resnet", "channel_base": base, "channel_max": width}
 
+
+_SMALL: dict[str, Any] = {"channel_base": 2048, "channel_max": 128}
+_R3GAN: dict[str, Any] = {"channel_base": 2048, "channel_max": 128, "blocks": 1}
+# Small pictures cost little, so that large batches and short stages are affordable there.
+_GROWING: dict[str, Any] = {
+    "batch": 16,
+    "total_kimg": 2000.0,
+    "fade_kimg": 20.0,
+    "stable_kimg": 20.0,
+    "stage_batches": {"4": 64, "8": 64, "16": 32},
+}
 
 PRESETS: dict[str, Preset] = {
     preset.name: preset
@@ -205,6 +82,34 @@ PRESETS: dict[str, Preset] = {
             },
         ),
         Preset(
+            "pggan-64-cpu",
+            "PGGAN small, 64×64",
+            "Grows from 4×4 while it learns: watch the pictures become finer stage by stage.",
+            architecture="pggan",
+            resolution=64,
+            generator={"z_dim": 128, **_SMALL},
+            discriminator=_SMALL,
+            options={
+                "objective": "wgan-gp",
+                "gp_weight": 10.0,
+                "drift": 1e-3,
+                "betas": (0.0, 0.99),
+                "g_lr": 1e-3,
+                "d_lr": 1e-3,
+                **_GROWING,
+            },
+        ),
+        Preset(
+            "stylegan1-64-cpu",
+            "StyleGAN small, 64×64",
+            "The first style-based generator, grown progressively, with styles to mix.",
+            architecture="stylegan1",
+            resolution=64,
+            generator=_stylegan2_generator(128, 2048, 4, skip=False),
+            discriminator=_SMALL,
+            options={"r1_gamma": 1.0, "r1_interval": 4, "style_mixing": 0.5, **_GROWING},
+        ),
+        Preset(
             "stylegan2-64-cpu",
             "StyleGAN2 small, 64×64",
             "The style-based model to train on a computer without a graphics card: every slider, "
@@ -214,6 +119,43 @@ PRESETS: dict[str, Preset] = {
             generator=_stylegan2_generator(128, 2048, 2),
             discriminator=_stylegan2_discriminator(128, 2048),
             options={"batch": 16, "total_kimg": 2000.0, "r1_gamma": 0.25},
+        ),
+        Preset(
+            "stylegan3-64-cpu",
+            "StyleGAN3-T small, 64×64",
+            "Without aliasing: details move with the face, and the canvas can shift and turn it. "
+            "Slow on a CPU.",
+            architecture="stylegan3",
+            resolution=64,
+            generator={
+                "z_dim": 128,
+                "w_dim": 128,
+                "channel_base": 4096,
+                "channel_max": 128,
+                "num_layers": 8,
+            },
+            discriminator=_stylegan2_discriminator(128, 2048),
+            options={"batch": 16, "total_kimg": 2000.0, "r1_gamma": 0.5},
+        ),
+        Preset(
+            "r3gan-64-cpu",
+            "R3GAN small, 64×64",
+            "A plain modern network and an objective that converges: no tricks, many faces.",
+            architecture="r3gan",
+            resolution=64,
+            generator={"z_dim": 64, **_R3GAN},
+            discriminator=_R3GAN,
+            options={
+                "objective": "relativistic",
+                "batch": 16,
+                "total_kimg": 2000.0,
+                "g_lr": 2e-4,
+                "d_lr": 2e-4,
+                "betas": (0.0, 0.99),
+                "r1_gamma": 2.0,
+                "r2_gamma": 2.0,
+                "r1_interval": 1,
+            },
         ),
         Preset(
             "stylegan2-64",

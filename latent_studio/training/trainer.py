@@ -335,6 +335,8 @@ class Trainer:
         self._read_clock()
         counters, config = self.state.counters, self.config
         values = self._shard.mean_of(self._stats.take())
+        if config.augment != "none":
+            values["augment/p"] = self.state.augmentation.p
         self._check(values)
         images, seconds = self._tick_start
         speed = (counters.images - images) / max(counters.seconds - seconds, 1e-9)
