@@ -11,6 +11,7 @@ from latent_studio.engine.renderer import Renderer
 from latent_studio.events import Emit, ignore
 from latent_studio.jobs.meter import Meter
 from latent_studio.jobs.opened import AnyModel, open_model
+from latent_studio.jobs.presets import find_preset
 from latent_studio.mailbox import StopToken
 from latent_studio.models.base import Generator, ModelSpec
 from latent_studio.models.registry import build_generator
@@ -18,7 +19,6 @@ from latent_studio.recipe import LatentSource, Recipe
 from latent_studio.storage.model_file import load_generator
 from latent_studio.storage.paths import cache_dir
 from latent_studio.training.device import resolve, threads_set_to
-from latent_studio.training.presets import find_preset
 from latent_studio.training.state import TrainState
 from latent_studio.training.stats import Statistics
 from latent_studio.training.step import Stepper

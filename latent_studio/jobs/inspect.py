@@ -99,10 +99,11 @@ def describe_model(name_or_path: str | Path) -> dict[str, Any]:
 
 
 def list_presets() -> list[PresetListing]:
-    """The training presets, in the order in which they are offered."""
-    from latent_studio.training.presets import PRESETS
+    """The training presets, in the order in which they are offered; the person's own last."""
+    from latent_studio.jobs.presets import all_presets
 
-    return [PresetListing(preset.name, preset.title, preset.summary) for preset in PRESETS.values()]
+    presets = all_presets().values()
+    return [PresetListing(preset.name, preset.title, preset.summary) for preset in presets]
 
 
 def describe_preset(name: str) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def describe_preset(name: str) -> dict[str, Any]:
     OptionError
         There is no such preset; the known ones are listed.
     """
-    from latent_studio.training.presets import find_preset
+    from latent_studio.jobs.presets import find_preset
 
     settings = find_preset(name).config("").to_json()
     del settings["data"]

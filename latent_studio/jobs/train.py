@@ -9,6 +9,7 @@ from latent_studio.data.dataset import ImageDataset, open_dataset
 from latent_studio.data.source import open_source
 from latent_studio.errors import OptionError, RunError, StudioError
 from latent_studio.events import Emit, RunFinished, ignore
+from latent_studio.jobs.presets import find_preset
 from latent_studio.jobs.targets import check_folder, check_name
 from latent_studio.mailbox import LatestSlot, StopToken
 from latent_studio.models.registry import empty_generator
@@ -19,7 +20,7 @@ from latent_studio.training.commands import CommandQueue
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import resolve_device
 from latent_studio.training.distributed import joined
-from latent_studio.training.presets import Preset, find_preset, preset_of
+from latent_studio.training.presets import Preset, preset_of
 from latent_studio.training.start import follow_training, run_training
 from latent_studio.training.trainer import Yielder
 
@@ -49,7 +50,7 @@ def train(
     data
         Folder, zip, IDX file or ``procedural-faces``; not needed to resume.
     preset
-        A name of :data:`latent_studio.training.presets.PRESETS`; not needed to resume.
+        A name that :func:`latent_studio.jobs.presets.find_preset` knows; not needed to resume.
     architecture
         Instead of a preset: the first one of this family of networks.
     resume
