@@ -60,6 +60,16 @@ def test_two_halves_equal_the_whole(architecture: str, tmp_path: Path) -> None:
         {"classes": 3},
         {"precision": "bf16"},
         {"r1_interval": 1},
+        {"augment": "ada", "ada_kimg": 0.05},
+        {"augment": "diffaug", "accumulate": 2, "r1_gamma": 0.0, "batch": 8},
+        {"pl_weight": 2.0, "style_mixing": 0.5},
+        {"objective": "wgan-gp", "n_critic": 2},
+        {
+            "optimizer": "rmsprop",
+            "lr_warmup_kimg": 0.01,
+            "lr_decay": "cosine",
+            "lr_decay_kimg": 0.1,
+        },
     ],
     ids=lambda options: next(iter(options)),
 )
@@ -70,6 +80,24 @@ def test_options_resume_exactly(options: dict[str, Any], tmp_path: Path) -> None
     run_training(config.with_changes(total_kimg=0.02), tmp_path / "half", dataset=data)
     run_training(config, tmp_path / "half", resume=True, dataset=data)
     assert_equal(final_state(tmp_path / "whole"), final_state(tmp_path / "half"))
+
+
+@pytest.mark.parametrize("architecture", ["pggan", "stylegan1"])
+def test_growing_resumes_exactly(architecture: str, tmp_path: Path) -> None:
+    """Stopped while a resolution fades in, with a batch of its own."""
+    data = tiny_dataset()
+    options = {"fade_kimg": 0.04, "stable_kimg": 0.02, "stage_batches": {"4": 8}, "r1_gamma": 0.5}
+    config = tiny_config(architecture, total_kimg=0.08, **options)
+    run_training(config, tmp_path / "whole", dataset=data)
+    run_training(config.with_changes(total_kimg=0.04), tmp_path / "half", dataset=data)
+    middle = final_state(tmp_path / "half")
+    (name,) = [n for n in middle["generator"] if n.endswith("progress")]
+    assert 0 < middle["generator"][name] < 1
+    run_training(config, tmp_path / "half", resume=True, dataset=data)
+    whole = final_state(tmp_path / "whole")
+    assert_equal(whole, final_state(tmp_path / "half"))
+    assert whole["generator"][name] == 1
+    assert whole["counters"]["step"] < 20  # the lowest resolution had larger batches
 
 
 SCRIPT = textwrap.dedent(
