@@ -2,21 +2,21 @@
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from latent_studio.errors import OptionError
-from latent_studio.models.base import Capabilities, Discriminator, Generator, ModelSpec
-from latent_studio.models.conditional import labelled_input, projection
+from latent_studio.models.base import Capabilities, Generator, ModelSpec
+from latent_studio.models.conditional import labelled_input
 from latent_studio.models.draws import RandomSource
 from latent_studio.models.plain import at_least_float32
 from latent_studio.models.progressive import Growth, Progressive, blend, enlarge, shrink
+from latent_studio.models.progressive_d import GrowingDiscriminator, Scoring
 from latent_studio.models.stylegan2 import block_channels, block_resolutions
-from latent_studio.models.stylegan2_layers import MinibatchStd
 
 _OUTPUTS = ("linear", "tanh")
 
@@ -44,37 +44,79 @@ class _Scaled(nn.Module):
 
 
 class ScaledLinear(_Scaled):
-    """Dense layer with equalised learning rate, ``[N, in]`` to ``[N, out]``."""
+    """Dense layer with equalised learning rate, then leaky ReLU; ``[N, in]`` to ``[N, out]``."""
 
     def __init__(
-        self, in_features: int, out_features: int, equalized: bool, gain: float = math.sqrt(2)
+        self,
+        in_features: int,
+        out_features: int,
+        equalized: bool,
+        leak: float = 1.0,
+        gain: float = math.sqrt(2),
     ) -> None:
         super().__init__((out_features, in_features), equalized, gain)
+        self.leak = leak
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, *self._scaled(x.dtype))
+        return _leaky(F.linear(x, *self._scaled(x.dtype)), self.leak)
 
 
 class ScaledConv(_Scaled):
-    """Convolution that keeps the size, with equalised learning rate."""
+    """Convolution with equalised learning rate, then leaky ReLU.
 
-    def __init__(self, in_channels: int, out_channels: int, kernel: int, equalized: bool) -> None:
+    Parameters
+    ----------
+    leak
+        Slope below zero; 1 for none.
+    up
+        Repeat pixels first, to twice the size.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel: int,
+        equalized: bool,
+        leak: float = 1.0,
+        up: bool = False,
+    ) -> None:
         super().__init__((out_channels, in_channels, kernel, kernel), equalized, math.sqrt(2))
+        self.leak, self.up = leak, up
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.conv2d(x, *self._scaled(x.dtype), padding=self.weight.shape[-1] // 2)
+        weight, bias = self._scaled(x.dtype)
+        if self.up:
+            x = F.conv_transpose2d(x, _doubling(weight), bias, stride=2, padding=1)
+        else:
+            x = F.conv2d(x, weight, bias, padding=weight.shape[-1] // 2)
+        return _leaky(x, self.leak)
 
 
-class ConvPair(nn.Module):
-    """Two activated 3x3 convolutions: what each resolution has."""
+def _leaky(x: Tensor, leak: float) -> Tensor:
+    return x if leak == 1 else F.leaky_relu(x, leak)
 
-    def __init__(self, widths: tuple[int, int, int], equalized: bool) -> None:
+
+def _doubling(weight: Tensor) -> Tensor:
+    """A 4x4 kernel that repeats pixels and convolves with a 3x3 one, at half the multiplications.
+
+    Of the nine pixels under the 3x3 kernel, at most four differ: their weights are added up.
+    """
+    k = F.pad(weight, (1, 1, 1, 1))
+    k = k[:, :, 1:, 1:] + k[:, :, :-1, 1:] + k[:, :, 1:, :-1] + k[:, :, :-1, :-1]
+    return k.flip(2, 3).transpose(0, 1)
+
+
+class HalvingBlock(nn.Module):
+    """Two 3x3 convolutions, then averages of two by two."""
+
+    def __init__(self, in_channels: int, out_channels: int, equalized: bool, leak: float) -> None:
         super().__init__()
-        self.conv0 = ScaledConv(widths[0], widths[1], 3, equalized)
-        self.conv1 = ScaledConv(widths[1], widths[2], 3, equalized)
+        self.conv0 = ScaledConv(in_channels, in_channels, 3, equalized, leak)
+        self.conv1 = ScaledConv(in_channels, out_channels, 3, equalized, leak)
 
-    def forward(self, x: Tensor, act: Callable[[Tensor], Tensor]) -> Tensor:
-        return act(self.conv1(act(self.conv0(x))))
+    def forward(self, x: Tensor) -> Tensor:
+        return shrink(self.conv1(self.conv0(x)))
 
 
 def stage_widths(
@@ -144,15 +186,21 @@ class PGGANGenerator(Progressive, Generator):
         self.capabilities = Capabilities(img_resolution, img_channels, z_dim, classes=c_dim)
         if output not in _OUTPUTS:
             raise OptionError(f"Unknown output {output!r}; known: {', '.join(_OUTPUTS)}.")
-        self.leak, self.pixel_norm, self.output = leak, pixel_norm, output
+        self.pixel_norm, self.output = pixel_norm, output
         sides = block_resolutions(img_resolution)
         channels = stage_widths(sides, channel_base, channel_max, widths)
         self.scale = Growth(sides)
         self.label = labelled_input(c_dim, "concat", 0)
-        self.dense = ScaledLinear(z_dim + c_dim, 16 * channels[0], equalized)
-        self.stem = ScaledConv(channels[0], channels[0], 3, equalized)
+        self.dense = ScaledLinear(z_dim + c_dim, 16 * channels[0], equalized, leak)
+        self.stem = ScaledConv(channels[0], channels[0], 3, equalized, leak)
         self.blocks = nn.ModuleList(
-            ConvPair((a, b, b), equalized) for a, b in itertools.pairwise(channels)
+            nn.ModuleList(
+                [
+                    ScaledConv(a, b, 3, equalized, leak, up=True),
+                    ScaledConv(b, b, 3, equalized, leak),
+                ]
+            )
+            for a, b in itertools.pairwise(channels)
         )
         self.to_rgb = nn.ModuleList(ScaledConv(n, img_channels, 1, equalized) for n in channels)
 
@@ -171,10 +219,8 @@ class PGGANGenerator(Progressive, Generator):
         fade, old = self.growth.fade, None
         x = self._start(z, c, dtype)
         for stage in range(fade.high + 1):
-            if stage == 0:
-                x = self._act(self.stem(x))
-            else:
-                x = self.blocks[stage - 1](enlarge(x), self._act)
+            for conv in self._convs(stage):
+                x = self._norm(conv(x))
             if stage == fade.low and not fade.steady:
                 old = enlarge(self.to_rgb[stage](x))
         img: Tensor = self.to_rgb[fade.high](x)
@@ -182,15 +228,15 @@ class PGGANGenerator(Progressive, Generator):
         img = torch.tanh(img) if self.output == "tanh" else img
         return img if self.training else enlarge(img, self.resolutions[-1] // img.shape[-1])
 
+    def _convs(self, stage: int) -> Iterable[nn.Module]:
+        return cast(nn.ModuleList, self.blocks[stage - 1]) if stage else (self.stem,)
+
     def _start(self, z: Tensor, c: Tensor | None, dtype: torch.dtype) -> Tensor:
         """The dense layer's features, ``[N, C, 4, 4]``."""
         x = at_least_float32(z)
         x = self._norm(x if self.label is None else self.label(x, c))
-        x = F.leaky_relu(self.dense(x), self.leak).reshape(len(x), -1, 4, 4)
+        x = self.dense(x).reshape(len(x), -1, 4, 4)
         return self._norm(x.to(dtype=dtype, memory_format=torch.channels_last))
-
-    def _act(self, x: Tensor) -> Tensor:
-        return self._norm(F.leaky_relu(x, self.leak))
 
     def _norm(self, x: Tensor) -> Tensor:
         if not self.pixel_norm:
@@ -200,18 +246,15 @@ class PGGANGenerator(Progressive, Generator):
         return x * (mean + 1e-8).rsqrt().to(x.dtype)
 
 
-class PGGANDiscriminator(Progressive, Discriminator):
-    """Two convolutions and an average a resolution, minibatch deviation and a dense layer at 4x4.
-
-    With ``c_dim`` > 0 the score includes the projection onto the class
-    (Miyato and Koyama 2018, arXiv:1802.05637).
+class PGGANDiscriminator(GrowingDiscriminator):
+    """Two convolutions and an average a resolution, minibatch deviation and dense layers at 4x4.
 
     Parameters
     ----------
     channel_base, channel_max, widths, leak, equalized
         As in :class:`PGGANGenerator`.
-    mbstd_group_size, mbstd_num_channels
-        See :class:`~latent_studio.models.stylegan2_layers.MinibatchStd`; no channels switch it off.
+    c_dim, mbstd_group_size, mbstd_num_channels
+        See :class:`~latent_studio.models.progressive_d.Scoring`.
     """
 
     def __init__(
@@ -227,53 +270,24 @@ class PGGANDiscriminator(Progressive, Discriminator):
         mbstd_group_size: int | None = 4,
         mbstd_num_channels: int = 1,
     ) -> None:
-        super().__init__()
         given = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        self.spec = ModelSpec("pggan", plain_config(given))
-        self.leak = leak
         sides = block_resolutions(img_resolution)
         channels = stage_widths(sides, channel_base, channel_max, widths)
-        self.scale = Growth(sides)
-        self.from_rgb = nn.ModuleList(ScaledConv(img_channels, n, 1, equalized) for n in channels)
-        self.blocks = nn.ModuleList(
-            ConvPair((b, b, a), equalized) for a, b in itertools.pairwise(channels)
+        n = channels[0]
+        scoring = Scoring(
+            ScaledConv(n + mbstd_num_channels, n, 3, equalized, leak),
+            ScaledLinear(16 * n, n, equalized, leak),
+            ScaledLinear(n, 1, equalized, gain=1.0),
+            n,
+            c_dim,
+            mbstd_group_size,
+            mbstd_num_channels,
         )
-        extra, last = mbstd_num_channels, channels[0]
-        self.mbstd = MinibatchStd(mbstd_group_size, extra) if extra else None
-        self.conv = ScaledConv(last + extra, last, 3, equalized)
-        self.dense = ScaledLinear(16 * last, last, equalized)
-        self.out = ScaledLinear(last, 1, equalized, gain=1.0)
-        self.project = projection(c_dim, "projection", last)
-
-    @property
-    def growth(self) -> Growth:
-        return self.scale
-
-    def forward(
-        self,
-        img: Tensor,
-        c: Tensor | None = None,
-        *,
-        generator: RandomSource | None = None,
-        dtype: torch.dtype = torch.float32,
-    ) -> Tensor:
-        fade = self.growth.fade
-        img = self.growth.fit(img).to(dtype=dtype, memory_format=torch.channels_last)
-        x = self._read(img, fade.high)
-        for stage in range(fade.high, 0, -1):
-            x = shrink(self.blocks[stage - 1](x, self._act))
-            if stage == fade.high and not fade.steady:
-                x = blend(self._read(shrink(img), fade.low), x, fade)
-        return self._score(at_least_float32(x), c)
-
-    def _read(self, img: Tensor, stage: int) -> Tensor:
-        return self._act(self.from_rgb[stage](img))
-
-    def _score(self, x: Tensor, c: Tensor | None) -> Tensor:
-        x = x if self.mbstd is None else self.mbstd(x)
-        x = self._act(self.dense(self._act(self.conv(x)).flatten(1)))
-        scores: Tensor = self.out(x)
-        return scores if self.project is None else scores + self.project(x, c)
-
-    def _act(self, x: Tensor) -> Tensor:
-        return F.leaky_relu(x, self.leak)
+        super().__init__(
+            sides,
+            channels,
+            lambda n: ScaledConv(img_channels, n, 1, equalized, leak),
+            lambda a, b: HalvingBlock(a, b, equalized, leak),
+            scoring,
+        )
+        self.spec = ModelSpec("pggan", plain_config(given))

@@ -21,7 +21,7 @@ def zoo_names(stages: int) -> dict[str, str]:
         layers[f"to_rgb.{stage}"] = f"toRGBLayers.{stage}"
     for block in range(stages - 1):
         for conv in range(2):
-            layers[f"blocks.{block}.conv{conv}"] = f"scaleLayers.{block}.{conv}"
+            layers[f"blocks.{block}.{conv}"] = f"scaleLayers.{block}.{conv}"
     return {
         f"{own}.{part}": f"{theirs}.module.{part}"
         for own, theirs in layers.items()

@@ -1,25 +1,20 @@
 """StyleGAN discriminator (Karras et al. 2019, arXiv:1812.04948): PGGAN's with blurred strides."""
 
-import itertools
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 
-from latent_studio.models.base import Discriminator, ModelSpec
-from latent_studio.models.conditional import projection
-from latent_studio.models.draws import RandomSource
+from latent_studio.models.base import ModelSpec
 from latent_studio.models.layers import EqualLinear
 from latent_studio.models.pggan import plain_config, stage_widths
-from latent_studio.models.plain import at_least_float32
-from latent_studio.models.progressive import Growth, Progressive, blend, shrink
+from latent_studio.models.progressive_d import GrowingDiscriminator, Scoring
 from latent_studio.models.resample import setup_filter
 from latent_studio.models.stylegan2 import block_resolutions
-from latent_studio.models.stylegan2_layers import EqualConv, MinibatchStd
+from latent_studio.models.stylegan2_layers import EqualConv
 
 
-class HalvingBlock(nn.Module):
-    """Two activated convolutions, the second one halving the size."""
+class BlurredBlock(nn.Module):
+    """Two activated convolutions, the second one blurring first and halving the size."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
@@ -32,18 +27,15 @@ class HalvingBlock(nn.Module):
         return y
 
 
-class StyleGAN1Discriminator(Progressive, Discriminator):
+class StyleGAN1Discriminator(GrowingDiscriminator):
     """Grown progressively, with minibatch standard deviation at 4x4.
-
-    With ``c_dim`` > 0 the score includes the projection onto the class
-    (Miyato and Koyama 2018, arXiv:1802.05637).
 
     Parameters
     ----------
     channel_base, channel_max, widths
         As in the generator.
-    mbstd_group_size, mbstd_num_channels
-        See :class:`~latent_studio.models.stylegan2_layers.MinibatchStd`; no channels switch it off.
+    c_dim, mbstd_group_size, mbstd_num_channels
+        See :class:`~latent_studio.models.progressive_d.Scoring`.
     """
 
     def __init__(
@@ -57,46 +49,24 @@ class StyleGAN1Discriminator(Progressive, Discriminator):
         mbstd_group_size: int | None = 4,
         mbstd_num_channels: int = 1,
     ) -> None:
-        super().__init__()
         given = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        self.spec = ModelSpec("stylegan1", plain_config(given))
         sides, f = block_resolutions(img_resolution), setup_filter()
         channels = stage_widths(sides, channel_base, channel_max, widths)
-        self.scale = Growth(sides)
-        self.from_rgb = nn.ModuleList(
-            EqualConv(img_channels, n, 1, f, activation="lrelu") for n in channels
+        n = channels[0]
+        scoring = Scoring(
+            EqualConv(n + mbstd_num_channels, n, 3, f, activation="lrelu"),
+            EqualLinear(16 * n, n, "lrelu"),
+            EqualLinear(n, 1),
+            n,
+            c_dim,
+            mbstd_group_size,
+            mbstd_num_channels,
         )
-        self.blocks = nn.ModuleList(HalvingBlock(b, a) for a, b in itertools.pairwise(channels))
-        extra, last = mbstd_num_channels, channels[0]
-        self.mbstd = MinibatchStd(mbstd_group_size, extra) if extra else None
-        self.conv = EqualConv(last + extra, last, 3, f, activation="lrelu")
-        self.dense = EqualLinear(16 * last, last, "lrelu")
-        self.out = EqualLinear(last, 1)
-        self.project = projection(c_dim, "projection", last)
-
-    @property
-    def growth(self) -> Growth:
-        return self.scale
-
-    def forward(
-        self,
-        img: Tensor,
-        c: Tensor | None = None,
-        *,
-        generator: RandomSource | None = None,
-        dtype: torch.dtype = torch.float32,
-    ) -> Tensor:
-        fade = self.growth.fade
-        img = self.growth.fit(img).to(dtype=dtype, memory_format=torch.channels_last)
-        x: Tensor = self.from_rgb[fade.high](img)
-        for stage in range(fade.high, 0, -1):
-            x = self.blocks[stage - 1](x)
-            if stage == fade.high and not fade.steady:
-                x = blend(self.from_rgb[fade.low](shrink(img)), x, fade)
-        return self._score(at_least_float32(x), c)
-
-    def _score(self, x: Tensor, c: Tensor | None) -> Tensor:
-        x = x if self.mbstd is None else self.mbstd(x)
-        x = self.dense(self.conv(x).flatten(1))
-        scores: Tensor = self.out(x)
-        return scores if self.project is None else scores + self.project(x, c)
+        super().__init__(
+            sides,
+            channels,
+            lambda n: EqualConv(img_channels, n, 1, f, activation="lrelu"),
+            BlurredBlock,
+            scoring,
+        )
+        self.spec = ModelSpec("stylegan1", plain_config(given))

@@ -328,3 +328,12 @@ def test_half_precision_stays_near(name):
     scores = d(whole, dtype=torch.bfloat16)
     assert scores.dtype == torch.float32
     assert torch.allclose(scores, d(whole), atol=0.3)
+
+
+@grows
+def test_layers_of_a_discriminator_come_in_the_order_of_their_use(name):
+    """Freezing the first layers counts them from the picture on."""
+    _, d = pair(name)
+    names = list(dict.fromkeys(key.rpartition(".")[0] for key, _ in d.named_parameters()))
+    assert names[:3] == ["from_rgb16", "b16.conv0", "b16.conv1"]
+    assert names[-2:] == ["from_rgb8", "from_rgb4"], "those that a grown network no longer uses"
