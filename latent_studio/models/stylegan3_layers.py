@@ -63,7 +63,8 @@ class FourierInput(nn.Module):
         self.signal = signal
         self.weight = nn.Parameter(torch.empty(signal.channels, signal.channels))
         self.affine = EqualLinear(w_dim, 4)
-        self.register_buffer("transform", torch.eye(3))
+        # Not torch.eye: on the meta device it loads torch's decompositions, which takes seconds.
+        self.register_buffer("transform", torch.tensor([[1.0, 0, 0], [0, 1, 0], [0, 0, 1]]))
         self.register_buffer("freqs", torch.empty(signal.channels, 2))
         self.register_buffer("phases", torch.empty(signal.channels))
 
