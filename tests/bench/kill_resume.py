@@ -85,7 +85,7 @@ def main(kills: int, architecture: str, seed: int, child: Path | None) -> None:
             wait = None if not (cut / "config.json").is_file() else final_step(cut)
             while process.poll() is None and final_step(cut) == (wait or -1):
                 time.sleep(0.02)
-            time.sleep(chance.random() * 2.0)
+            time.sleep(chance.random() * 5.0)
             process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
             process.wait()
             step = final_step(cut)
