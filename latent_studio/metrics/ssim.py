@@ -123,7 +123,7 @@ def ms_ssim(
 
 
 def scales_for(side: int) -> int:
-    """How many scales pictures of this side allow: 5 from 161 pixels, 4 from 91, 3 from 41, 2 from 12."""
+    """How many scales pictures allow: 5 from 161 pixels, 4 from 91, 3 from 41, 2 from 12."""
     scales = min(len(WEIGHTS), 1 + math.isqrt(max(0, side - 1) // _SPAN))
     return 1 if side >> (scales - 1) <= GAUSSIAN.half else scales
 
