@@ -1,23 +1,22 @@
-"""Labels, attributes and groups of a source: from ``dataset.json``, ``attributes.csv``, folders."""
+"""Labels, attributes and groups of a source: from ``dataset.json`` and ``attributes.csv``."""
 
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from latent_studio.errors import DataError
 
+LABELS_FILE = "dataset.json"
+ATTRIBUTES_FILE = "attributes.csv"
 FILE_COLUMNS = ("file", "filename", "file_name", "path", "image", "image_id", "name")
 GROUP_COLUMNS = ("person", "identity", "subject", "group", "id")
 MAX_CHOICES = 16
 _TRUTH = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
-_SHARD = re.compile(r"\d{5,}")
 
 
 @dataclass
@@ -93,8 +92,6 @@ def annotate(
     labels = None if dataset_json is None else _parse_labels(dataset_json)
     if labels is not None:
         _use_labels(found, names, labels)
-    elif dataset_json is None and attributes_csv is None:
-        _use_folders(found, names)
     return found
 
 
@@ -218,35 +215,32 @@ def _use_labels(found: Annotations, names: Sequence[str], labels: dict[str, int]
             "dataset.json names none of the images: its paths must be relative to its folder."
         )
     found.problems += [(f, "in dataset.json, but there is no such image") for f in strangers]
-    values = np.array([labels.get(name, -1) for name in names], dtype=np.int64)
+    use_labels(
+        found, np.array([labels.get(name, -1) for name in names], dtype=np.int64), LABELS_FILE
+    )
+
+
+def use_labels(found: Annotations, values: np.ndarray, origin: str) -> None:
+    """Take labels int64 ``[N]`` (-1 = unknown) as classes, called by their numbers.
+
+    Labels of some images only become the attribute ``label``.
+
+    Parameters
+    ----------
+    origin
+        What labels the images, for the report.
+    """
+    count = len(values)
     found.labelled = int((values >= 0).sum())
     if found.labelled == 0:
         return
-    if found.labelled < len(names):
+    if found.labelled < count:
         found.attributes["label"] = np.where(values < 0, np.nan, values).astype(np.float32)
+        verb = "labels" if origin == LABELS_FILE else "label"
         found.notes.append(
-            f"dataset.json labels {found.labelled} of {len(names)} images: offered as the "
+            f"{origin} {verb} {found.labelled} of {count} images: offered as the "
             "attribute 'label', not as classes"
         )
         return
     found.labels = values
     found.classes = [str(label) for label in range(int(values.max()) + 1)]
-
-
-def _use_folders(found: Annotations, names: Sequence[str]) -> None:
-    """First-level sub-folders are classes, or groups when there are very many of them.
-
-    Numbered shards of five digits and more (``00000/``, as data set tools write them) are neither.
-    """
-    folders = [PurePosixPath(name).parts[0] if "/" in name else "" for name in names]
-    distinct = sorted(set(folders))
-    if len(distinct) < 2 or "" in distinct or all(_SHARD.fullmatch(f) for f in distinct):
-        return
-    if len(distinct) > max(16, len(names) // 4):
-        found.groups = folders
-        found.notes.append(f"{len(distinct)} sub-folders are many for classes: used as groups")
-        return
-    index = {folder: label for label, folder in enumerate(distinct)}
-    found.classes = distinct
-    found.labels = np.array([index[folder] for folder in folders], dtype=np.int64)
-    found.labelled = len(names)

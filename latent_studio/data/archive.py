@@ -8,16 +8,15 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from latent_studio.data.annotations import ATTRIBUTES_FILE, LABELS_FILE
+from latent_studio.data.beside import MAX_TABLE_BYTES, find_beside, read_table_file, stamp
 from latent_studio.data.decode import MAX_FILE_BYTES, ImageProblem
-from latent_studio.data.files import (
-    ATTRIBUTES_FILE,
-    LABELS_FILE,
-    MAX_TABLE_BYTES,
-    FileSource,
-    is_image_name,
-)
+from latent_studio.data.files import LAYOUT_FOLDERS, LAYOUT_TABLES, FileSource, is_image_name
 from latent_studio.errors import DataError
 
+_TABLES = {LABELS_FILE, ATTRIBUTES_FILE} | {
+    folder + name for folder in LAYOUT_FOLDERS for name in LAYOUT_TABLES
+}
 # What zipfile raises on damaged members, encryption and compressions it lacks.
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -34,9 +33,10 @@ _ZIP_ERRORS = (
 class ZipSource(FileSource):
     """Every image of a zip file. Nothing is extracted, so member paths cannot do harm.
 
-    ``dataset.json`` and ``attributes.csv`` may lie at the root, or in the one folder that holds
-    everything (as file managers pack it). The list of members is read when it is first needed: the
-    fingerprint, which finds the decoded images, needs only a hash of its bytes.
+    Tables (``dataset.json``, ``attributes.csv``, those of known data sets) may lie at the root, or
+    in the one folder that holds everything (as file managers pack it). The list of members is read
+    when it is first needed: the fingerprint, which finds the decoded images, needs only a hash of
+    its bytes.
 
     Raises
     ------
@@ -55,6 +55,7 @@ class ZipSource(FileSource):
         except _ZIP_ERRORS as error:
             raise _not_a_zip(path, error) from error
         digest = hashlib.blake2b(b"zip" + directory, digest_size=16)
+        digest.update(stamp(path.resolve().parent, LAYOUT_TABLES))
         super().__init__(path.name, digest.hexdigest())
 
     @property
@@ -79,8 +80,7 @@ class ZipSource(FileSource):
             raise DataError(
                 f"There are no images in {self.path}. Pack PNG or JPEG files into the zip."
             )
-        rooted = LABELS_FILE in members or ATTRIBUTES_FILE in members
-        prefix = "" if rooted else _common_folder(names)
+        prefix = "" if members.keys() & _TABLES else _common_folder(names)
         self._members = {
             name.removeprefix(prefix): member
             for name, member in members.items()
@@ -112,6 +112,10 @@ class ZipSource(FileSource):
             raise DataError(
                 f"{name} in {self.path} is damaged: pack the zip again.", repr(error)
             ) from error
+
+    def read_beside(self, name: str) -> bytes | None:
+        path = find_beside(self.path.resolve().parent, name)
+        return None if path is None else read_table_file(path)
 
     def _read(self, member: zipfile.ZipInfo) -> bytes:
         """``ZipFile.read`` stops at the size the directory states, so a bomb cannot grow."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 
 from latent_studio.data.cache import FORMAT, Cache, Entry, EntryWriter, default_cache_dir
 from latent_studio.data.decode import ImageFacts, ImageProblem, check_resolution
-from latent_studio.data.files import parallel, summarise
+from latent_studio.data.files import Tally, parallel, summarise
 from latent_studio.data.report import DataReport
 from latent_studio.data.source import BatchSource, Source, open_source
 from latent_studio.errors import DataError
@@ -153,8 +154,7 @@ def _fill(writer: EntryWriter, source: Source, emit: Emit, token: StopToken | No
     count, _, resolution, _ = writer.shape
     channels = writer.shape[1]
     found = source.annotations(count)  # mistakes in the tables show before the long part
-    facts: list[ImageFacts] = []
-    kept: list[int] = []
+    tally, kept = Tally(), array("q")
     problems: list[tuple[str, str]] = []
     block: list[np.ndarray] = []
     progress = _Meter(emit, count, f"Reading {source.name}")
@@ -167,7 +167,7 @@ def _fill(writer: EntryWriter, source: Source, emit: Emit, token: StopToken | No
             problems.append((result.file, result.reason))
         else:
             block.append(result[0])
-            facts.append(result[1])
+            tally.add(result[1])
             kept.append(index)
         if len(block) == _BLOCK:
             writer.add(block)
@@ -176,7 +176,7 @@ def _fill(writer: EntryWriter, source: Source, emit: Emit, token: StopToken | No
     if block:
         writer.add(block)
     found = found.take(kept)
-    return writer.finish(found, summarise(source.name, facts, found, problems))
+    return writer.finish(found, summarise(source.name, tally, found, problems))
 
 
 def _one_by_one(

@@ -1,23 +1,27 @@
 """What folders and archives have in common: a list of image files with annotations beside them."""
 
 import os
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
 
-from latent_studio.data.annotations import Annotations, annotate
+from latent_studio.data import celeba, class_folders
+from latent_studio.data.annotations import ATTRIBUTES_FILE, LABELS_FILE, Annotations, annotate
 from latent_studio.data.decode import SUFFIXES, ImageFacts, ImageProblem, decode, inspect
 from latent_studio.data.report import DataReport
 from latent_studio.errors import DataError
 from latent_studio.events import Emit, Progress, ignore
 from latent_studio.mailbox import StopToken
 
-LABELS_FILE = "dataset.json"
-ATTRIBUTES_FILE = "attributes.csv"
-MAX_TABLE_BYTES = 512 * 2**20
+# Tables of known data sets, and the folders that they may lie in.
+LAYOUT_TABLES = frozenset(
+    (*celeba.TABLES, *class_folders.NAME_TABLES, *class_folders.VALIDATION_TABLES)
+)
+LAYOUT_FOLDERS = ("", "Anno/", "Eval/")
 _CHUNK = 256
 
 R = TypeVar("R")
@@ -62,8 +66,12 @@ class FileSource:
         raise NotImplementedError
 
     def read_table(self, name: str) -> bytes | None:
-        """The bytes of ``dataset.json`` or ``attributes.csv``, or None if it is not there."""
+        """The bytes of a table by its path from the root, or None if it is not there."""
         raise NotImplementedError
+
+    def read_beside(self, name: str) -> bytes | None:
+        """The bytes of a table that lies outside, beside the source itself, or None."""
+        return None
 
     def item_name(self, index: int) -> str:
         return self.names[index]
@@ -80,12 +88,27 @@ class FileSource:
     def annotations(self, count: int | None = None) -> Annotations:
         """Labels and attributes of all images (or of the first ``count``)."""
         if self._annotations is None:
-            self._annotations = annotate(
-                self.names, self.read_table(LABELS_FILE), self.read_table(ATTRIBUTES_FILE)
-            )
+            self._annotations = self._annotate()
         if count is None or count >= len(self.names):
             return self._annotations
         return self._annotations.take(range(count))
+
+    def _annotate(self) -> Annotations:
+        """Tables of this program's kind come first, then known layouts, then folders."""
+        labels, attributes = self.read_table(LABELS_FILE), self.read_table(ATTRIBUTES_FILE)
+        if labels is not None or attributes is not None:
+            return annotate(self.names, labels, attributes)
+        found = Annotations()
+        if not celeba.use_celeba(found, self.names, self._find_table):
+            class_folders.use_folders(found, self.names, self._find_table)
+        return found
+
+    def _find_table(self, name: str) -> bytes | None:
+        for folder in LAYOUT_FOLDERS:
+            content = self.read_table(folder + name)
+            if content is not None:
+                return content
+        return self.read_beside(name)
 
     def report(self, *, emit: Emit = ignore, token: StopToken | None = None) -> DataReport:
         """Read every file once.
@@ -95,18 +118,18 @@ class FileSource:
         DataError
             If no image can be read.
         """
-        facts, kept, problems = [], [], []
+        tally, kept, problems = Tally(), array("q"), []
         results = parallel(self._inspect, range(len(self.names)), token=token)
         for index, result in enumerate(results):
             if isinstance(result, ImageProblem):
                 problems.append((result.file, result.reason))
             else:
-                facts.append(result)
+                tally.add(result)
                 kept.append(index)
             if index % _CHUNK == 0:
                 emit(Progress(index, len(self.names), f"Reading {self.name}"))
         emit(Progress(len(self.names), len(self.names), f"Reading {self.name}"))
-        return summarise(self.name, facts, self.annotations().take(kept), problems)
+        return summarise(self.name, tally, self.annotations().take(kept), problems)
 
     def _inspect(self, index: int) -> ImageFacts | ImageProblem:
         try:
@@ -115,11 +138,24 @@ class FileSource:
             return problem
 
 
+class Tally:
+    """Counts sizes and modes of images without keeping a fact an image."""
+
+    def __init__(self) -> None:
+        self.sizes: Counter[tuple[int, int]] = Counter()
+        self.modes: Counter[str] = Counter()
+
+    def add(self, fact: ImageFacts, times: int = 1) -> None:
+        self.sizes[fact.width, fact.height] += times
+        self.modes[fact.mode] += times
+
+    @property
+    def count(self) -> int:
+        return self.modes.total()
+
+
 def summarise(
-    name: str,
-    facts: Iterable[ImageFacts],
-    found: Annotations,
-    problems: Sequence[tuple[str, str]],
+    name: str, tally: Tally, found: Annotations, problems: Sequence[tuple[str, str]]
 ) -> DataReport:
     """A report of the images that can be used.
 
@@ -128,8 +164,7 @@ def summarise(
     DataError
         If there are none.
     """
-    facts = list(facts)
-    if not facts:
+    if not tally.count:
         file, reason = problems[0] if problems else (name, "no images")
         raise DataError(
             f"None of the {len(problems)} images in {name} can be read (first: {file}: {reason}). "
@@ -138,9 +173,9 @@ def summarise(
         )
     return DataReport(
         name=name,
-        count=len(facts),
-        sizes=dict(Counter((fact.width, fact.height) for fact in facts).most_common()),
-        modes=dict(Counter(fact.mode for fact in facts).most_common()),
+        count=tally.count,
+        sizes=dict(tally.sizes.most_common()),
+        modes=dict(tally.modes.most_common()),
         classes=list(found.classes),
         attributes=list(found.attributes),
         problems=[*problems, *found.problems],

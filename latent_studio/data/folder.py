@@ -6,14 +6,10 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from latent_studio.data.annotations import ATTRIBUTES_FILE, LABELS_FILE
+from latent_studio.data.beside import find_beside, read_table_file, stamp
 from latent_studio.data.decode import MAX_FILE_BYTES, ImageProblem
-from latent_studio.data.files import (
-    ATTRIBUTES_FILE,
-    LABELS_FILE,
-    MAX_TABLE_BYTES,
-    FileSource,
-    is_image_name,
-)
+from latent_studio.data.files import LAYOUT_FOLDERS, LAYOUT_TABLES, FileSource, is_image_name
 from latent_studio.errors import DataError
 
 
@@ -55,20 +51,23 @@ class FolderSource(FileSource):
 
     def read_table(self, name: str) -> bytes | None:
         path = self.root / name
-        if not path.is_file():
-            return None
-        try:
-            if path.stat().st_size > MAX_TABLE_BYTES:
-                raise DataError(f"{path} is too large to be a table of labels: remove it.")
-            return path.read_bytes()
-        except OSError as error:
-            raise DataError(f"{path} cannot be read: {error.strerror}.", str(error)) from error
+        return read_table_file(path) if path.is_file() else None
+
+    def read_beside(self, name: str) -> bytes | None:
+        path = find_beside(self.root.resolve().parent, name)
+        return None if path is None else read_table_file(path)
+
+
+_TABLES = frozenset((LABELS_FILE, ATTRIBUTES_FILE)) | {
+    folder + name for folder in LAYOUT_FOLDERS for name in LAYOUT_TABLES
+}
 
 
 def _scan(root: Path) -> tuple[list[str], str]:
     """Sorted relative paths of the images, and a hash over paths, sizes and times of change."""
     try:
         found = sorted(_walk(root, ""))
+        beside = stamp(root.resolve().parent, LAYOUT_TABLES)
     except OSError as error:
         raise DataError(
             f"The folder {root} cannot be listed: {error.strerror}. Check its permissions.",
@@ -77,6 +76,7 @@ def _scan(root: Path) -> tuple[list[str], str]:
     digest = hashlib.blake2b(b"folder", digest_size=16)
     for name, size, changed in found:
         digest.update(f"{name}\0{size}\0{changed}\n".encode("utf-8", "surrogateescape"))
+    digest.update(beside)
     return [name for name, _, _ in found if is_image_name(name)], digest.hexdigest()
 
 
@@ -88,7 +88,7 @@ def _walk(root: Path, prefix: str) -> Iterator[tuple[str, int, int]]:
             if entry.is_dir(follow_symlinks=False):
                 if not entry.name.startswith((".", "__MACOSX")):
                     yield from _walk(root, f"{name}/")
-            elif is_image_name(name) or name in (LABELS_FILE, ATTRIBUTES_FILE):
+            elif is_image_name(name) or name in _TABLES:
                 try:
                     status = entry.stat()
                 except OSError:  # a dangling link: listed as a problem when it is read

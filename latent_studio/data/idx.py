@@ -12,7 +12,7 @@ from PIL import Image
 
 from latent_studio.data.annotations import Annotations
 from latent_studio.data.decode import ImageFacts, fit, to_channels
-from latent_studio.data.files import summarise
+from latent_studio.data.files import Tally, summarise
 from latent_studio.data.report import DataReport
 from latent_studio.errors import DataError
 from latent_studio.events import Emit, ignore
@@ -139,7 +139,9 @@ class IdxSource:
         return Annotations(labels=labels, classes=classes, labelled=len(labels))
 
     def report(self, *, emit: Emit = ignore, token: StopToken | None = None) -> DataReport:
-        return summarise(self.name, [self._facts] * len(self._images), self.annotations(), [])
+        tally = Tally()
+        tally.add(self._facts, len(self._images))
+        return summarise(self.name, tally, self.annotations(), [])
 
 
 def labels_beside(path: Path) -> Path | None:

@@ -14,9 +14,11 @@ import numpy as np
 
 from latent_studio.data.annotations import Annotations
 from latent_studio.data.archive import ZipSource
+from latent_studio.data.cifar import CifarSource, is_cifar
 from latent_studio.data.decode import ImageFacts
 from latent_studio.data.folder import FolderSource
 from latent_studio.data.idx import IdxSource, is_idx
+from latent_studio.data.lsun import LmdbSource, is_lmdb
 from latent_studio.data.procedural_source import PROCEDURAL_NAME, ProceduralSource
 from latent_studio.data.report import DataReport
 from latent_studio.errors import DataError
@@ -87,6 +89,8 @@ def _is_zip(text: str) -> bool:
 
 KINDS: tuple[Kind, ...] = (
     Kind("procedural-faces", "Drawn faces", _is_procedural, ProceduralSource.parse),
+    Kind("cifar", "CIFAR-10 or CIFAR-100", is_cifar, lambda text: CifarSource(Path(text))),
+    Kind("lmdb", "LMDB data set (LSUN)", is_lmdb, lambda text: LmdbSource(Path(text))),
     Kind("folder", "Folder of images", os.path.isdir, lambda text: FolderSource(Path(text))),
     Kind("zip", "Zip file of images", _is_zip, lambda text: ZipSource(Path(text))),
     Kind("idx", "IDX file (MNIST)", is_idx, lambda text: IdxSource(Path(text))),
@@ -94,7 +98,9 @@ KINDS: tuple[Kind, ...] = (
 
 
 def open_source(spec: str | Path, *, check: bool = True) -> Source:
-    """Open a folder, a zip file, an IDX file (gzip or not) or ``procedural-faces[:SEED]``.
+    """Open a folder, a zip, IDX or CIFAR file, an LMDB or ``procedural-faces[:SEED]``.
+
+    What it is shows in its content, not in its name.
 
     Parameters
     ----------
@@ -110,8 +116,8 @@ def open_source(spec: str | Path, *, check: bool = True) -> Source:
     text = os.path.expanduser(os.fspath(spec))
     if not _is_procedural(text) and not os.path.exists(text):
         raise DataError(
-            f"There is no {text!r}. Give a folder of images, a zip file, an IDX file "
-            f"or {PROCEDURAL_NAME}."
+            f"There is no {text!r}. Give a folder of images, a zip file, an IDX or CIFAR file, an "
+            f"LMDB folder or {PROCEDURAL_NAME}."
         )
     if os.path.exists(text) and not (os.path.isfile(text) or os.path.isdir(text)):
         raise DataError(f"{text} is a device or a pipe. Give a file or a folder.")
@@ -124,7 +130,7 @@ def open_source(spec: str | Path, *, check: bool = True) -> Source:
     if kind is None:
         raise DataError(
             f"{text} is no source of images. Give a folder of images, a zip file, an IDX file "
-            f"(MNIST) or {PROCEDURAL_NAME}."
+            f"(MNIST), a CIFAR file, an LMDB folder (LSUN) or {PROCEDURAL_NAME}."
         )
     source = kind.open(text)
     if check and source.count == 0:

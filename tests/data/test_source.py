@@ -251,5 +251,6 @@ def test_procedural_faces():
 
 
 def test_kinds_have_names_for_menus():
-    assert {kind.name for kind in KINDS} == {"procedural-faces", "folder", "zip", "idx"}
+    known = {"procedural-faces", "folder", "zip", "idx", "cifar", "lmdb"}
+    assert {kind.name for kind in KINDS} == known
     assert all(kind.title for kind in KINDS)
