@@ -27,6 +27,11 @@ class JobController(QObject):
     def running(self) -> tuple[JobThread, ...]:
         return tuple(self._running)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the window is closing, so that no job can start any more."""
+        return self._closed
+
     def start(
         self,
         title: str,

@@ -26,6 +26,12 @@ DEFAULTS: dict[str, Any] = {
     "train/kimg": 0.0,  # length of the next run; 0: the preset's
     "train/threads": 0,  # 0: all cores
     "train/recent_data": [],
+    "train/objective": "",  # of the next run; empty: the preset's
+    "train/augment": "",  # none, ada, diffaug; empty: the preset's
+    "train/conditional": False,  # learn the classes of the data, if they have any
+    "train/init": "",  # model file that the next run begins from
+    "train/more": [],  # further settings of the next run, key=value
+    "train/axis": "kimg",  # of curves: step, kimg, seconds
     "train/smoothing": 60,  # of curves, in hundredths
     "train/log_scale": False,
     "drag_preview": True,  # smaller pictures while the hand moves faster than full ones follow

@@ -6,11 +6,11 @@ the window asks it. It touches no widgets and imports no torch.
 
 from enum import Enum
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from latent_studio.errors import OptionError
 from latent_studio.events import (
     Alarm,
     Event,
@@ -21,15 +21,19 @@ from latent_studio.events import (
     TrainTick,
 )
 from latent_studio.ui import training_request as requests
+from latent_studio.ui.alarms import AlarmBook
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.run_settings import RunSettings
 from latent_studio.ui.threads.trainer_thread import HandFirst, TrainerThread
+from latent_studio.ui.training_choices import TrainingChoices
 from latent_studio.ui.training_history import RunPast, TrainingHistory, read_past
-from latent_studio.ui.training_request import CommandLink, PresetInfo, TrainRequest
+from latent_studio.ui.training_request import (
+    CommandLink,
+    TrainRequest,
+)
 
 if TYPE_CHECKING:
     from latent_studio.ui.context import Context
-
-MAX_RECENT = 6
 
 
 class RunState(str, Enum):
@@ -47,7 +51,7 @@ class RunState(str, Enum):
 ACTIVE = frozenset({RunState.PREPARING, RunState.RUNNING, RunState.PAUSED, RunState.STOPPING})
 
 
-class TrainingController(QObject):
+class TrainingController(TrainingChoices):
     """Starts, pauses, resumes and stops the training; tells what happens on the main thread."""
 
     event_received = Signal(object)
@@ -61,16 +65,15 @@ class TrainingController(QObject):
     progressed = Signal(object)
     """How far decoding the data is, as :class:`~latent_studio.events.Progress`."""
     history_changed = Signal()
-    data_changed = Signal(str)
-    data_reported = Signal(object)
-    presets_loaded = Signal(list)
+    setup_requested = Signal()
+    """Somebody wants to see the settings of the run."""
 
     def __init__(self, context: "Context", parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._context = context
+        super().__init__(context, parent)
         self.history = TrainingHistory()
-        self.presets: list[PresetInfo] = []
-        self.report: Any = None
+        self.settings = RunSettings(context.jobs, self)
+        self.alarms = AlarmBook(self)
+        self.alarms.proposed.connect(self._propose)
         self._state = RunState.IDLE
         self._thread: TrainerThread | None = None
         self._request: TrainRequest | None = None
@@ -117,71 +120,6 @@ class TrainingController(QObject):
             return tr("{where} · first steps", where=where)
         return tr("{where} · {speed:,.0f} img/s", where=where, speed=last.images_per_second)
 
-    # choices, kept in the settings
-
-    @property
-    def data(self) -> str:
-        return self._context.settings.get("train/data") or requests.PROCEDURAL
-
-    @property
-    def preset(self) -> str:
-        return self._context.settings.get("train/preset") or requests.DEFAULT_PRESET
-
-    @property
-    def recent_data(self) -> list[str]:
-        return list(self._context.settings.get("train/recent_data"))
-
-    def set_data(self, spec: str) -> None:
-        """Choose what to train on: a folder, a zip, an IDX file or ``procedural-faces``; what
-        cannot be used is a message, and the choice before it comes back.
-        """
-        settings, before = self._context.settings, (self.data, self.recent_data)
-        settings.set("train/data", spec)
-        if spec.split(":")[0] != requests.PROCEDURAL:
-            recent = [spec, *(old for old in self.recent_data if old != spec)]
-            settings.set("train/recent_data", recent[:MAX_RECENT])
-        self.report = None
-        self.data_changed.emit(spec)
-        self._context.jobs.start(
-            tr("Look through {name}", name=requests.data_title(spec)),
-            requests.load_report,
-            spec,
-            plain=True,
-            done=lambda report: self._on_report(spec, report),
-            failed=lambda error: self._on_unusable(spec, before, error),
-        )
-
-    def set_preset(self, name: str) -> None:
-        self._context.settings.set("train/preset", name)
-
-    def load_presets(self) -> None:
-        """Fetch the list of presets on a worker (it needs torch); ``presets_loaded`` follows."""
-        self._context.jobs.start(
-            tr("Load presets"), requests.load_presets, plain=True, quiet=True, done=self._on_presets
-        )
-
-    def suggested_name(self) -> str:
-        """A free name for the next run."""
-        return requests.suggest_name(self.data, self.preset, self.runs_folder())
-
-    def runs_folder(self) -> Path:
-        return requests.runs_folder(self._context.settings.get("train/out"))
-
-    def chosen_request(self) -> TrainRequest:
-        """The request that the dock's choices make."""
-        settings = self._context.settings
-        name = settings.get("train/name").strip() or self.suggested_name()
-        options: dict[str, Any] = {"device": settings.get("device")}
-        if settings.get("train/threads"):
-            options["threads"] = settings.get("train/threads")
-        return TrainRequest(
-            data=self.data,
-            preset=self.preset,
-            folder=str(self.runs_folder() / name),
-            kimg=settings.get("train/kimg") or None,
-            options=options,
-        )
-
     # what a person does
 
     def toggle(self) -> None:
@@ -197,10 +135,16 @@ class TrainingController(QObject):
         """Start ``request`` (the dock's choices if None); nothing while another one runs."""
         if self.running:
             return
-        request = request or self.chosen_request()
+        try:
+            request = request or self.chosen_request()
+        except OptionError as error:
+            self._context.notifications.show_error(error)
+            return
         self._request, self._finished = request, None
         self._link = CommandLink()
         self.history.clear()
+        self.settings.clear()
+        self.alarms.clear()
         self.history_changed.emit()
         thread = TrainerThread(
             partial(requests.carry_out, request),
@@ -242,9 +186,17 @@ class TrainingController(QObject):
             self._thread.token.stop()
 
     def command(self, name: str, value: float = 0.0) -> None:
-        """Change a running training: ``lr``, ``g_lr``, ``d_lr``, ``r1_gamma``, or ``save``."""
-        if self.running:
+        """Change a running training: a setting of ``training.commands.HOT``, ``lr``, or ``save``;
+        a value that makes no sense is a message.
+        """
+        if not self.running:
+            return
+        try:
             self._link.send(name, value)
+        except OptionError as error:
+            self._context.notifications.show_error(error)
+            return
+        self.settings.expect(name, value)
 
     def set_yielding(self, active: bool) -> None:
         """While a hand moves a slider, let the trainer wait between the parts of a step."""
@@ -267,6 +219,7 @@ class TrainingController(QObject):
     def _on_events(self, events: list[Event]) -> None:
         for event in events:
             self.history.add(event)
+            self.settings.handle(event)
             self._handle(event)
             self.event_received.emit(event)
         if any(isinstance(event, TrainTick) for event in events):
@@ -305,13 +258,16 @@ class TrainingController(QObject):
             self.history_changed.emit()
 
     def _show_alarm(self, alarm: Alarm) -> None:
+        last = self.history.last
+        if not self.alarms.add(alarm, last.kimg if last else 0.0):
+            return  # its card is updated
         actions = []
         if alarm.proposal:
-            actions.append((tr("Apply"), lambda: self._apply(alarm)))
+            actions.append((tr("Apply"), lambda: self.alarms.apply(alarm.kind)))
         self._context.notifications.notify("warning", alarm.message, alarm.evidence, actions)
 
-    def _apply(self, alarm: Alarm) -> None:
-        for name, value in alarm.proposal.items():
+    def _propose(self, proposal: dict[str, float]) -> None:
+        for name, value in proposal.items():
             self.command(name, value)
 
     def _on_ended(self, error: BaseException | None) -> None:
@@ -340,23 +296,6 @@ class TrainingController(QObject):
         if self.running != was_running:
             self.running_changed.emit(self.running)
         self.status_changed.emit(self.status())
-
-    def _on_presets(self, presets: list[PresetInfo]) -> None:
-        self.presets = presets
-        self.presets_loaded.emit(presets)
-
-    def _on_unusable(self, spec: str, before: tuple[str, list[str]], error: BaseException) -> None:
-        self._context.notifications.show_error(error)
-        data, recent = before
-        if spec == self.data and spec != data:
-            self._context.settings.set("train/data", data)
-            self._context.settings.set("train/recent_data", recent)
-            self.data_changed.emit(data)
-
-    def _on_report(self, spec: str, report: Any) -> None:
-        if spec == self.data:
-            self.report = report
-            self.data_reported.emit(report)
 
 
 _END_STATES = {"failed": RunState.FAILED, "stopped": RunState.FINISHED, "done": RunState.FINISHED}

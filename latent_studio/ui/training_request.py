@@ -3,12 +3,14 @@
 Nothing here imports torch until :func:`carry_out` or a loader runs, which is on a worker.
 """
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from latent_studio.errors import OptionError
 from latent_studio.events import Emit, ignore
 from latent_studio.mailbox import LatestSlot, StopToken
 
@@ -26,6 +28,8 @@ class TrainRequest:
     kimg: float | None = None
     resume: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
+    conditional: bool = False
+    """Learn the classes of the data."""
 
     @property
     def name(self) -> str:
@@ -40,6 +44,44 @@ class PresetInfo:
     title: str
     summary: str
     total_kimg: float
+    conditional: bool = False
+    """Whether its networks can learn classes."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a new run can be made of: presets, objectives (name to title), settings."""
+
+    presets: list[PresetInfo]
+    objectives: dict[str, str]
+    settings: tuple[str, ...] = ()
+    """Names that a further setting may have."""
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """What the form of a new run holds beside data, preset, name and length.
+
+    Empty texts leave the choice to the preset; ``more`` are lines ``key=value``.
+    """
+
+    objective: str = ""
+    augment: str = ""
+    conditional: bool = False
+    init: str = ""
+    more: tuple[str, ...] = ()
+
+    def options(self) -> dict[str, Any]:
+        """For :func:`latent_studio.jobs.train.train`.
+
+        Raises
+        ------
+        OptionError
+            For a line that is no ``key=value``.
+        """
+        chosen = {"objective": self.objective, "augment": self.augment, "init": self.init}
+        options: dict[str, Any] = {name: value for name, value in chosen.items() if value}
+        return {**options, **dict(parse_setting(line) for line in self.more)}
 
 
 class CommandLink:
@@ -50,7 +92,7 @@ class CommandLink:
         self._waiting: list[tuple[str, float]] = []
 
     def send(self, name: str, value: float = 0.0) -> None:
-        """Ask the trainer for ``name``: ``save``, ``lr``, ``g_lr``, ``d_lr`` or ``r1_gamma``."""
+        """Ask the trainer for one of the settings or actions of ``training.commands``."""
         if self._queue is None:
             self._waiting.append((name, value))
             return
@@ -81,12 +123,15 @@ def carry_out(
     """Train as asked (on the calling thread); returns the trainer's ``RunFinished``."""
     from latent_studio.jobs.train import train
 
-    options = {**request.options, "total_kimg": request.kimg or None}
+    options = dict(request.options)
+    if request.kimg:
+        options["total_kimg"] = request.kimg
     return train(
         request.folder,
         data=request.data or None,
         preset=request.preset or None,
         resume=request.resume,
+        conditional=request.conditional,
         options=options,
         emit=emit,
         token=token,
@@ -96,16 +141,81 @@ def carry_out(
     )
 
 
-def load_presets() -> list[PresetInfo]:
-    """All presets; imports torch."""
+def load_choices() -> Choices:
+    """All presets, objectives and settings; imports torch."""
+    from dataclasses import fields
+
+    from latent_studio.training.config import TrainConfig
+    from latent_studio.training.losses import OBJECTIVES
     from latent_studio.training.presets import PRESETS
 
-    return [
+    presets = [
         PresetInfo(
-            preset.name, preset.title, preset.summary, float(preset.options.get("total_kimg", 1000))
+            preset.name,
+            preset.title,
+            preset.summary,
+            float(preset.options.get("total_kimg", 1000)),
+            preset.conditional,
         )
         for preset in PRESETS.values()
     ]
+    names = {entry.name for entry in fields(TrainConfig)} - _OWN_CONTROLS
+    objectives = {name: entry.title for name, entry in OBJECTIVES.items()}
+    return Choices(presets, objectives, tuple(sorted(names)))
+
+
+# What the window has controls of its own for, or sets by itself.
+_OWN_CONTROLS = frozenset(
+    {
+        "generator",
+        "discriminator",
+        "data",
+        "preset",
+        "objective",
+        "augment",
+        "classes",
+        "init",
+        "total_kimg",
+    }
+)
+
+
+def parse_setting(line: str) -> tuple[str, Any]:
+    """``key=value`` as the command line's ``--set`` takes it: a JSON value, or else text.
+
+    Raises
+    ------
+    OptionError
+        If ``line`` is something else.
+    """
+    key, equals, value = (part.strip() for part in line.partition("="))
+    if not (key and equals and value):
+        raise OptionError(f"Write a setting as key=value, such as batch=32, not {line.strip()!r}.")
+    try:
+        return key, json.loads(value)
+    except (ValueError, RecursionError):
+        return key, value
+
+
+def check_settings(preset: str, lines: Sequence[str], beside: Mapping[str, Any]) -> list[str]:
+    """What is wrong with each of ``lines`` (``key=value``; empty: nothing) for a run of ``preset``
+    with the options ``beside``. Imports torch.
+    """
+    from latent_studio.training.presets import find_preset
+
+    problems, good = [], dict(beside)
+    for line in lines:
+        try:
+            key, value = parse_setting(line)
+            if key in _OWN_CONTROLS:
+                raise OptionError(f"'{key}' has a control of its own in the window; use that.")
+            find_preset(preset).config(PROCEDURAL, **{**good, key: value})
+        except OptionError as error:
+            problems.append(error.message)
+        else:
+            good[key] = value
+            problems.append("")
+    return problems
 
 
 def load_report(spec: str) -> Any:

@@ -216,22 +216,6 @@ def test_every_control_has_a_name_and_a_tooltip(dock):
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
-def test_changing_the_learning_rate_of_a_running_training(qtbot, dock, training, tiny):
-    from latent_studio.ui.docks.adjust_dialog import AdjustDialog
-
-    click(qtbot, dock.bar.start)
-    lr = training.history.series("lr/G")
-    qtbot.waitUntil(lambda: len(lr) > 0, timeout=60_000)
-    dialog = AdjustDialog(training._context)
-    qtbot.addWidget(dialog)
-    assert dialog.fields["g_lr"].value() == pytest.approx(lr.y[-1])
-    dialog.fields["g_lr"].setValue(0.001)
-    dialog.apply()
-    qtbot.waitUntil(lambda: lr.y[-1] == pytest.approx(0.001), timeout=60_000)
-    click(qtbot, dock.bar.stop)
-    qtbot.waitUntil(lambda: not training.running, timeout=60_000)
-
-
 @pytest.mark.parametrize("width", [600, 800, 960, 1440])
 def test_the_bar_fits_into_any_width(dock, qtbot, width):
     dock.resize(width, 300)

@@ -1,4 +1,4 @@
-"""The rarer things to do with runs: resume, open the model, save, change the learning rate."""
+"""The rarer things to do with runs: resume, open the model, save, change its settings."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +36,7 @@ class RunMenu(QMenu):
         self.addSeparator()
         self._add(tr("Open its model in the explorer"), self.open_model, self._has_model())
         self._add(tr("Save now"), lambda: training.command("save"), training.running)
-        self._add(tr("Learning rate and R1…"), self._adjust, training.running)
+        self._add(tr("Change its settings"), training.setup_requested.emit, training.running)
         self.addSeparator()
         self._add(tr("Show the run’s folder"), self._show_folder, bool(training.history.folder))
 
@@ -58,11 +58,6 @@ class RunMenu(QMenu):
 
     def _has_model(self) -> bool:
         return bool(self._context.training.history.latest_snapshot())
-
-    def _adjust(self) -> None:
-        from latent_studio.ui.docks.adjust_dialog import AdjustDialog
-
-        AdjustDialog(self._context, self.parentWidget()).show()
 
     def _show_folder(self) -> None:
         folder = self._context.training.history.folder

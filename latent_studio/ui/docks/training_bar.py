@@ -49,7 +49,7 @@ class TrainingBar(QWidget):
         self.status = ElidedLabel("")
         self.status.setAccessibleName(tr("Progress of the training"))
         self.more = QToolButton()
-        self.more.setToolTip(tr("Resume a run, open its model, save, learning rate…"))
+        self.more.setToolTip(tr("Resume a run, open its model, save, settings…"))
         self.more.setAccessibleName(tr("More about the run"))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = RunMenu(context, self)

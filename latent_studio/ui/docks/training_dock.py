@@ -4,8 +4,9 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from latent_studio.events import Alarm, CheckpointSaved, Notice, SnapshotSaved
+from latent_studio.events import CheckpointSaved, Notice, SnapshotSaved
 from latent_studio.ui.context import Context
+from latent_studio.ui.docks.alarm_cards import AlarmCards
 from latent_studio.ui.docks.data_choice import dropped_data
 from latent_studio.ui.docks.training_bar import TrainingBar
 from latent_studio.ui.docks.training_tabs import TrainingTabs
@@ -35,6 +36,7 @@ class TrainingDock(QWidget):
         self.words.setAccessibleName(tr("About the training"))
         self.preparing = ProgressRow(tr("Preparing the data"))
         self.preparing.cancel_requested.connect(context.training.stop)
+        self.alarms = AlarmCards(context.training.alarms)
         self.tabs = TrainingTabs(context)
         self._line = QStackedWidget()
         self._line.addWidget(self.words)
@@ -48,6 +50,7 @@ class TrainingDock(QWidget):
         column.setSpacing(2)
         column.addWidget(self.bar)
         column.addLayout(line)
+        column.addWidget(self.alarms)
         column.addWidget(self.tabs, 1)
         training = context.training
         training.state_changed.connect(self._on_state)
@@ -55,6 +58,7 @@ class TrainingDock(QWidget):
         training.event_received.connect(self._on_event)
         training.data_reported.connect(lambda _report: self._show_choice())
         training.presets_loaded.connect(lambda _presets: self._show_choice())
+        training.setup_requested.connect(lambda: self.tabs.setCurrentWidget(self.tabs.setup))
         context.settings.changed.connect(self._on_setting)
         context.render.frame_shown.connect(lambda *_: self._on_picture())
         self._asked = self._pictured = False
@@ -123,7 +127,7 @@ class TrainingDock(QWidget):
             self.say(tr("Failed; see the message. What was saved stays in {folder}", folder=folder))
 
     def _on_event(self, event: object) -> None:
-        if isinstance(event, Alarm | Notice):
+        if isinstance(event, Notice):
             self.say(event.message)
         elif isinstance(event, SnapshotSaved):
             self.say(tr("Model saved at {kimg:,.1f} kimg", kimg=event.kimg))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QTabWidge
 from latent_studio.events import TrainTick
 from latent_studio.ui.context import Context
 from latent_studio.ui.docks.sample_history import SampleHistory
+from latent_studio.ui.docks.setup_page import SetupPage
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.training_history import SPEED
 
@@ -92,6 +93,8 @@ class TrainingTabs(QTabWidget):
             self.addTab(page, title)
         self.samples = SampleHistory(context)
         self.addTab(self.samples, tr("Samples"))
+        self.setup = SetupPage(context)
+        self.addTab(self.setup, tr("Settings"))
         self._corner = self._make_corner()
         self.setCornerWidget(self._corner)
         self.currentChanged.connect(self._on_tab)
@@ -140,7 +143,7 @@ class TrainingTabs(QTabWidget):
         return self.smoothing.value() / 100, self.log_scale.isChecked()
 
     def _on_tab(self, _index: int) -> None:
-        self._corner.setVisible(self.currentWidget() is not self.samples)
+        self._corner.setVisible(isinstance(self.currentWidget(), PlotPage))
         if self.isVisible():
             self.ensure_page()
 

@@ -1,0 +1,181 @@
+"""What a new run can be told beside preset, data, name and length."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QCheckBox,
+    QFormLayout,
+    QFrame,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from latent_studio.ui.bind import blocked
+from latent_studio.ui.context import Context
+from latent_studio.ui.docks.init_choice import InitChoice
+from latent_studio.ui.docks.option_table import OptionTable
+from latent_studio.ui.i18n import tr
+from latent_studio.ui.training_request import check_settings
+from latent_studio.ui.widgets.section import Choice
+
+SIDE_BY_SIDE = 760  # pixels that choices, table and estimate need beside each other
+CHECK_AFTER_MS = 250  # so that typing does not start a check for every letter
+
+
+class NewRunForm(QScrollArea):
+    """Choices of the next run, kept in the settings; what cannot be is said at once."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._checking = False
+        self._check_again = False
+        self._make_choices()
+        self.more = OptionTable(lambda: context.training.setting_names)
+        self.more.set_lines(context.settings.get("train/more"))
+        self.more.lines_changed.connect(lambda lines: self._set("more", lines))
+        self._timer = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
+        self._timer.timeout.connect(self._check)
+        self._lay_out()
+        training = context.training
+        training.presets_loaded.connect(lambda _presets: self._fill())
+        training.data_changed.connect(lambda _data: self._show_classes())
+        training.data_reported.connect(lambda _report: self._show_classes())
+        context.settings.changed.connect(self._on_setting)
+        self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._context.training.ensure_report()
+        self._timer.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.viewport().width() >= SIDE_BY_SIDE
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._parts.setDirection(across if wide else down)
+
+    # making
+
+    def _make_choices(self) -> None:
+        self.objective = Choice(
+            [("", tr("as preset"))], tr("Objective"), tr("What the two networks minimise")
+        )
+        self.objective.value_changed.connect(lambda value: self._set("objective", value))
+        self.augment = Choice(
+            [
+                ("", tr("as preset")),
+                ("none", tr("none")),
+                ("ada", tr("ADA: as strong as overfitting demands")),
+                ("diffaug", tr("DiffAugment: always on")),
+            ],
+            tr("Augmentation"),
+            tr("Changes the pictures that D sees, against overfitting on few of them"),
+        )
+        self.augment.value_changed.connect(lambda value: self._set("augment", value))
+        self.conditional = QCheckBox(tr("learn the classes of the data"))
+        self.conditional.setAccessibleName(tr("Learn the classes of the data"))
+        self.conditional.toggled.connect(lambda on: self._set("conditional", on))
+        for combo in (self.objective, self.augment):
+            combo.setMinimumContentsLength(26)
+        self.init = InitChoice(self._context)
+
+    def _lay_out(self) -> None:
+        choices = QWidget()
+        form = QFormLayout(choices)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(6)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.addRow(tr("Objective"), self.objective)
+        form.addRow(tr("Augmentation"), self.augment)
+        form.addRow(tr("Begin from"), self.init)
+        form.addRow(tr("Classes"), self.conditional)
+        body = QWidget()
+        self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight, body)
+        self._parts.setContentsMargins(10, 8, 10, 8)
+        self._parts.setSpacing(18)
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(choices)
+        column.addStretch(1)
+        for part, share in ((side, 1), (self.more, 1)):
+            self._parts.addWidget(part, share)
+        self.setWidget(body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    # showing
+
+    def _fill(self) -> None:
+        training, get = self._context.training, self._context.settings.get
+        objectives = training.objectives or {get("train/objective"): get("train/objective")}
+        own = [(name, title) for name, title in objectives.items() if name]
+        self.objective.set_options([("", tr("as preset")), *own])
+        self.objective.set_value(get("train/objective"))
+        self.augment.set_value(get("train/augment"))
+        self._show_classes()
+
+    def _show_classes(self) -> None:
+        training = self._context.training
+        able = training.can_learn_classes()
+        names = list(getattr(training.report, "classes", ()))
+        with blocked(self.conditional):
+            self.conditional.setEnabled(able)
+            self.conditional.setChecked(able and self._context.settings.get("train/conditional"))
+        if able:
+            shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+            tip = tr("%n classes:", n=len(names)) + f" {shown}"
+        elif len(names) > 1:
+            tip = tr("The networks of this preset cannot learn classes.")
+        else:
+            tip = tr("These data have no classes; sub-folders or labels make them.")
+        self.conditional.setToolTip(tip)
+
+    # acting
+
+    def _set(self, name: str, value: object) -> None:
+        self._context.settings.set(f"train/{name}", value)
+
+    def _on_setting(self, key: str, _value: object) -> None:
+        if not key.startswith("train/"):
+            return
+        if key == "train/preset":
+            self._show_classes()
+        if self.isVisible():
+            self._timer.start()
+
+    def _check(self) -> None:
+        """Let a worker try the settings against the preset (that needs torch)."""
+        lines = self.more.lines()
+        if self._context.jobs.closed:
+            return
+        if self._checking:
+            self._check_again = True
+            return
+        self._checking, self._check_again = True, False
+        new = self._context.training.new_run
+        beside = {"objective": new.objective} if new.objective else {}
+        self._context.jobs.start(
+            tr("Check the settings"),
+            check_settings,
+            self._context.training.preset,
+            lines,
+            beside,
+            plain=True,
+            quiet=True,
+            done=lambda problems: self._on_checked(lines, problems),
+            failed=lambda _error: self._on_checked(lines, []),
+        )
+
+    def _on_checked(self, lines: list[str], problems: list[str]) -> None:
+        self._checking = False
+        if self._check_again:
+            self._timer.start()
+            return
+        if lines == self.more.lines():
+            self.more.show_problems(problems)

@@ -1,0 +1,89 @@
+"""Alarms of a training: one card a kind, applied or dismissed, and a log of all of them."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from latent_studio.events import Alarm, TrainTick
+from latent_studio.ui.alarms import AlarmBook
+from latent_studio.ui.docks.alarm_cards import AlarmCards
+from latent_studio.ui.training_controller import RunState
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def alarm(kind="d-strong", message="D wins.", evidence="score gap 9 (over 8)", **proposal):
+    return Alarm("r", kind, message, evidence, proposal)
+
+
+@pytest.fixture
+def book(qtbot):
+    return AlarmBook()
+
+
+@pytest.fixture
+def cards(qtbot, book):
+    made = AlarmCards(book)
+    qtbot.addWidget(made)
+    made.resize(700, 100)
+    return made
+
+
+def test_one_card_a_kind_updated_in_place(book, cards):
+    assert cards.isHidden()
+    assert book.add(alarm(), 1.0)
+    assert not book.add(alarm(evidence="score gap 12 (over 8)"), 2.0)
+    assert book.add(alarm("collapse", "All pictures look alike."), 2.5)
+    assert set(cards.views) == {"d-strong", "collapse"} and not cards.isHidden()
+    text = cards.views["d-strong"].evidence.text()
+    assert "score gap 12" in text and "since 1.0 kimg" in text
+    assert [entry.what for entry in book.log] == ["raised"] * 3
+
+
+def test_apply_asks_for_the_proposal_and_closes_the_card(qtbot, book, cards):
+    book.add(alarm(d_lr=1e-4, r1_gamma=2.0), 1.0)
+    view = cards.views["d-strong"]
+    assert "0.0001" in view.evidence.text() and "R1" in view.evidence.text()
+    cards.show()
+    with qtbot.waitSignal(book.proposed) as proposed:
+        qtbot.mouseClick(view.apply, LEFT)
+    assert proposed.args == [{"d_lr": 1e-4, "r1_gamma": 2.0}]
+    assert not cards.views and cards.isHidden()
+    assert book.add(alarm(d_lr=5e-5), 5.0)  # it was not enough
+
+
+def test_a_dismissed_alarm_stays_away_until_it_says_something_else(qtbot, book, cards):
+    book.add(alarm(), 1.0)
+    cards.show()
+    qtbot.mouseClick(cards.views["d-strong"].dismiss, LEFT)
+    assert not cards.views
+    assert not book.add(alarm(evidence="score gap 20"), 2.0) and not cards.views
+    assert book.add(alarm(message="D wins by far."), 3.0)
+    assert [entry.what for entry in book.log] == ["raised", "dismissed", "raised", "raised"]
+    book.clear()
+    assert not book.log and not cards.views
+
+
+def test_without_a_proposal_there_is_nothing_to_apply(book, cards):
+    book.add(alarm(), 1.0)
+    view = cards.views["d-strong"]
+    assert view.apply.isHidden() and view.accessibleName() == "D wins."
+    assert view.dismiss.accessibleName() and view.dismiss.toolTip()
+
+
+def test_alarms_of_a_training_become_cards_and_one_message(qtbot, training_context, monkeypatch):
+    training, sent = training_context.training, []
+    monkeypatch.setattr(type(training), "running", property(lambda self: True))
+    monkeypatch.setattr(training._link, "send", lambda name, value: sent.append((name, value)))
+    training._on_events([TrainTick("r", 5, 1.5, 10.0, 1.0, 9.0, None, {})])
+    training._on_events([alarm(d_lr=1e-4), alarm(evidence="score gap 11", d_lr=5e-5)])
+    (message,) = training_context.notifications.history
+    assert message.level == "warning" and message.message == "D wins."
+    (card,) = training.alarms.cards
+    assert card.count == 2 and card.since == 1.5
+    _, act = message.actions[0]
+    act()  # the message's button takes the newest proposal
+    assert sent == [("d_lr", 5e-5)] and not training.alarms.cards
+    act()
+    assert len(sent) == 1
+    assert training.state is RunState.IDLE
+    monkeypatch.undo()
