@@ -10,6 +10,7 @@ from latent_studio.data.source import open_source
 from latent_studio.errors import OptionError, RunError, StudioError
 from latent_studio.events import Emit, RunFinished, ignore
 from latent_studio.jobs.presets import find_preset
+from latent_studio.jobs.runs import remember_end
 from latent_studio.jobs.targets import check_folder, check_name
 from latent_studio.mailbox import LatestSlot, StopToken
 from latent_studio.models.registry import empty_generator
@@ -80,7 +81,12 @@ def train(
     folder = Path(out).expanduser()
     changes = {name: value for name, value in (options or {}).items() if value is not None}
     link = {"snapshots": snapshots, "commands": commands, "yielder": yielder}
-    work: dict[str, Any] = {"cache_dir": cache_dir(), "emit": emit, "token": token, **link}
+    work: dict[str, Any] = {
+        "cache_dir": cache_dir(),
+        "emit": remember_end(emit),
+        "token": token,
+        **link,
+    }
     with joined(str(changes.get("device", "auto"))) as shard:
         if not shard.leads:
             return follow_training(shard, cache_dir=cache_dir())

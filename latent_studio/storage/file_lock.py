@@ -94,6 +94,27 @@ class FileLock:
             file.write(json.dumps(owner).encode("utf-8") if owner else b"")
 
 
+def is_locked(path: Path) -> bool:
+    """Whether somebody holds the lock ``path`` now.
+
+    An owner leaves a name behind while the lock is held, or after having been killed; only then the
+    lock itself is tried, so that looking hardly ever meets somebody who is about to take it.
+    """
+    if not lock_owner(path):
+        return False
+    try:
+        with path.open("rb+", buffering=0) as file:
+            _lock(file)
+            _unlock(file)
+    except (BlockingIOError, PermissionError):
+        # Windows refuses even to open for writing a file in a folder that may only be read; there,
+        # too, the lock is nobody's that this process could disturb.
+        return os.access(path, os.W_OK)
+    except OSError:
+        return False
+    return False
+
+
 def lock_owner(path: Path) -> dict[str, Any]:
     """What the owner wrote, or an empty dict."""
     try:

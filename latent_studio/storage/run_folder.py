@@ -158,6 +158,10 @@ class RunFolder:
         """All ticks, oldest first."""
         return self._stats.read()
 
+    def last_stats(self) -> dict[str, Any]:
+        """The newest tick; empty before the first."""
+        return self._stats.last() or {}
+
     def append_command(self, values: Mapping[str, Any]) -> None:
         """Log a command (with its ``step``) that changed the run, for a replay on resume."""
         self._check_writable()

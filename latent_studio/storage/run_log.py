@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from latent_studio.errors import RunError
 from latent_studio.storage import atomic
 
+_TAIL = 1 << 16  # more than any line has
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -55,6 +56,19 @@ class RunLog:
             raise RunError(f"Cannot read {self.path}: {reason}. Check its permissions.") from error
         entries = (_parse(line) for line in data.splitlines(keepends=True) if line.endswith(b"\n"))
         return [entry for entry in entries if entry is not None]
+
+    def last(self) -> dict[str, Any] | None:
+        """The newest whole line, read from the end of the file; None where there is none."""
+        try:
+            with self.path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - _TAIL))
+                lines = file.read().splitlines(keepends=True)
+        except OSError:
+            return None
+        whole = lines[1:] if size > _TAIL else lines
+        entries = (_parse(line) for line in reversed(whole) if line.endswith(b"\n"))
+        return next((entry for entry in entries if entry is not None), None)
 
     def repair(self) -> None:
         """Cut a torn last line off, so that the next one starts on its own."""

@@ -58,7 +58,7 @@ def test_the_programs_names_stay_its_own():
         presets.save_preset(preset)
     user_presets.write_user_preset("dcgan-64", {"title": "x"})
     assert presets.find_preset("dcgan-64") is PRESETS["dcgan-64"]
-    with pytest.raises(OptionError, match="no preset 'nope'.*dcgan-64"):
+    with pytest.raises(OptionError, match=r"no preset 'nope'.*dcgan-64"):
         presets.find_preset("nope")
 
 
