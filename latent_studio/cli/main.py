@@ -30,6 +30,7 @@ COMMANDS = {
     "models": "models",
     "presets": "presets",
     "data": "data",
+    "evaluate": "evaluate",
     "bench": "bench",
 }
 

@@ -116,7 +116,7 @@ def _read(path: Path) -> Mapping[str, Tensor]:
             return load_file(path)
         found = torch.load(path, map_location="cpu", weights_only=True)
     # torch.load raises anything from KeyError to UnpicklingError on a file that is none of its own.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise ModelError(
             f"{path} cannot be read as weights: it is damaged or of another kind.", repr(error)
         ) from error
