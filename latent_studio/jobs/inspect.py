@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from latent_studio.data.report import DataReport
 
 _SUFFIX = ".safetensors"
+# What the families call the side of their pictures.
+_SIDES = ("img_resolution", "resolution", "output_dim")
 _MAX_HEADER = 64 << 20
 
 
@@ -153,7 +155,7 @@ def _listing(path: Path, facts: Mapping[str, Any]) -> ModelListing:
     config = _mapping(facts.get("config"))
     training = _mapping(facts.get("training"))
     directions = facts.get("directions")
-    resolution = config.get("img_resolution", config.get("resolution"))
+    resolution = next((config[key] for key in _SIDES if key in config), None)
     kimg = training.get("kimg")
     return ModelListing(
         path.stem,

@@ -6,6 +6,7 @@ import torch
 
 from latent_studio.engine.renderer import Renderer
 from latent_studio.errors import ModelError
+from latent_studio.jobs.inspect import list_models
 from latent_studio.latent.population import draw_latents, make_pictures, pictures_of
 from latent_studio.latent.resolve import LatentResolver
 from latent_studio.latent.sampling import blend_z, recipe_warnings, seed_z
@@ -151,6 +152,13 @@ def test_saved_and_loaded(small, tmp_path):
         z, c = torch.from_numpy(seed_z(0, 8, "cut")), one_hot(torch.tensor([2]), 3)
         assert torch.allclose(again(z, c), small(z, c), atol=0.02 if half else 0)
         assert again.capabilities == small.capabilities
+
+
+def test_its_size_is_listed(small, tmp_path, monkeypatch):
+    monkeypatch.setattr("latent_studio.jobs.inspect.user_models_folder", lambda: tmp_path)
+    save_model(tmp_path / "classes.safetensors", ModelBundle.from_generator(small))
+    (listing,) = [model for model in list_models() if model.architecture == "biggan-deep"]
+    assert (listing.name, listing.resolution) == ("classes", 16)
 
 
 def test_norms_are_found_again_when_weights_change(small):
