@@ -16,6 +16,7 @@ from latent_studio.training.commands import CommandQueue
 from latent_studio.training.config import CHANGEABLE, TrainConfig
 from latent_studio.training.device import resolve, resolve_device
 from latent_studio.training.distributed import place_config, share_threads
+from latent_studio.training.measuring import check_metrics
 from latent_studio.training.parts import Shard
 from latent_studio.training.soundness import check_sound
 from latent_studio.training.trainer import Trainer, Yielder
@@ -86,6 +87,7 @@ def run_training(
             snapshots=snapshots,
             commands=commands,
             yielder=yielder,
+            cache_dir=cache_dir,
             shard=shard,
         )
         if on_trainer is not None:
@@ -133,6 +135,7 @@ def _open_folder(
     if changes:
         config = config.with_changes(**changes)
     # settings that fit no network, or do not go together, must not leave a folder
+    check_metrics(config)
     check_sound(
         config, build_generator(config.generator), build_discriminator(config.discriminator)
     )

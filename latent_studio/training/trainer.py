@@ -7,6 +7,7 @@ that happens is told as events.
 import math
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from latent_studio.data.dataset import ImageDataset
@@ -29,6 +30,7 @@ from latent_studio.training.distributed import batch_doubts, place_config
 from latent_studio.training.ema import refresh_statistics
 from latent_studio.training.fine_tune import begin_from
 from latent_studio.training.live import LiveLink
+from latent_studio.training.measuring import MetricMeter
 from latent_studio.training.output import RunOutput
 from latent_studio.training.parts import Shard
 from latent_studio.training.schedule import Every, tick_due
@@ -69,6 +71,8 @@ class Trainer:
         Requests, carried out between steps.
     yielder
         Asked for its turn between the parts of a step; results do not depend on it.
+    cache_dir
+        Where features of the real pictures are kept for the metrics.
     shard
         This process's share, where several train one run; only the leading one writes to the folder
         and listens to ``commands`` and the token.
@@ -85,6 +89,7 @@ class Trainer:
         snapshots: LatestSlot[WeightSnapshot] | None = None,
         commands: CommandQueue | None = None,
         yielder: Yielder | None = None,
+        cache_dir: Path | None = None,
         shard: Shard | None = None,
     ) -> None:
         self._shard = shard or Shard()
@@ -105,6 +110,7 @@ class Trainer:
         if yielder is not None:
             for network in (self.state.generator, self.state.discriminator):
                 offer_turns(network, self._turn)
+        self._meter = MetricMeter(config, dataset, cache_dir)
         self._live = None
         if snapshots is not None:
             self._live = LiveLink(snapshots, self.state.average, folder.name, self._refresh)
@@ -169,7 +175,7 @@ class Trainer:
             When the run fails, after a :class:`~latent_studio.events.RunFinished` with reason
             ``failed``. The last good checkpoint stays.
         """
-        token = StopToken() if token is None else token
+        self._token = token = StopToken() if token is None else token
         try:
             with threads_set_to(self.config.threads):
                 return self._finish(self._loop(token))
@@ -223,8 +229,9 @@ class Trainer:
     def _after_step(self, before: int) -> None:
         config, after = self.config, self.state.counters.images
         last = after >= config.total_kimg * 1000
-        if last or tick_due(config.tick_kimg, before, after):
-            self._tick()
+        measured = self._measure(before, after, last)
+        if last or measured or tick_due(config.tick_kimg, before, after):
+            self._tick(measured)
         if not self._shard.leads:
             return
         if last or Every(config.grid_kimg, _GRID_GROWTH).due(before, after):
@@ -331,12 +338,27 @@ class Trainer:
 
     # -- output -----------------------------------------------------------------------------------
 
-    def _tick(self) -> None:
+    def _measure(self, before: int, after: int, last: bool) -> Mapping[str, float]:
+        """Metrics, where they are due and this process leads; they stop when the run does."""
+        if not self._meter.due(self.config, before, after, last):
+            return {}
+        if not self._shard.leads:
+            return {"": 0.0}  # all processes tick at the same steps
+        self._refresh()
+        try:
+            return self._meter.measure(
+                self.config, self.state.average, emit=self._emit, token=self._token
+            )
+        except Cancelled:
+            return {}
+
+    def _tick(self, measured: Mapping[str, float]) -> None:
         self._read_clock()
         counters, config = self.state.counters, self.config
         values = self._shard.mean_of(self._stats.take())
         if config.augment != "none":
             values["augment/p"] = self.state.augmentation.p
+        values |= measured
         self._check(values)
         images, seconds = self._tick_start
         speed = (counters.images - images) / max(counters.seconds - seconds, 1e-9)

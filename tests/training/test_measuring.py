@@ -1,0 +1,57 @@
+"""Metrics while a run goes on."""
+
+from pathlib import Path
+
+import pytest
+from test_resume import assert_equal, final_state
+from tiny_runs import tiny_config, tiny_dataset
+
+from latent_studio.errors import OptionError
+from latent_studio.events import TrainTick
+from latent_studio.storage.run_folder import RunFolder
+from latent_studio.training.start import run_training
+
+METRICS = {"metrics": "fd-random,pr", "metrics_samples": 20, "snapshot_kimg": 0.02}
+
+
+def measured(path: Path) -> dict[int, dict[str, float]]:
+    with RunFolder.open(path, write=False) as folder:
+        rows = folder.read_stats()
+    found = {row["step"]: {k: v for k, v in row.items() if k.startswith("metric/")} for row in rows}
+    return {step: values for step, values in found.items() if values}
+
+
+def test_metrics_stand_in_the_statistics(tmp_path: Path) -> None:
+    data = tiny_dataset(resolution=16)
+    config = tiny_config("mlp", resolution=16, total_kimg=0.06, tick_kimg=1.0, **METRICS)
+    told: list[TrainTick] = []
+
+    def hear(event: object) -> None:
+        if isinstance(event, TrainTick):
+            told.append(event)
+
+    run_training(config, tmp_path / "a", dataset=data, emit=hear, cache_dir=tmp_path)
+    found = measured(tmp_path / "a")
+    assert sorted(found) == [5, 10, 15]
+    names = {"metric/fd-random", "metric/pr-random/precision", "metric/pr-random/recall"}
+    assert all(set(values) == names for values in found.values())
+    assert all(0 <= v["metric/pr-random/precision"] <= 1 for v in found.values())
+    assert set(told[-1].values) >= names
+    # the training itself does not notice, and every second model file is every second one
+    half = config.with_changes(metrics_every=2)
+    run_training(half, tmp_path / "b", dataset=data, cache_dir=tmp_path)
+    assert sorted(measured(tmp_path / "b")) == [10, 15]
+    assert_equal(final_state(tmp_path / "a"), final_state(tmp_path / "b"))
+    assert found[10] == measured(tmp_path / "b")[10]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"), [("beauty", "no metric"), ("fid", "[Ii]nception"), ("swd", "16|power")]
+)
+def test_what_cannot_be_measured_is_said_at_the_start(
+    names: str, message: str, run_path: Path
+) -> None:
+    config = tiny_config("mlp", metrics=names)
+    with pytest.raises(OptionError, match=message):
+        run_training(config, run_path, dataset=tiny_dataset())
+    assert not run_path.exists()
