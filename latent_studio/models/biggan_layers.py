@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from latent_studio.models.remembered import Remembered
 
-_START_ITERATIONS = 15
+_START_ITERATIONS = 3
 
 
 class SpectralLayer(nn.Module):

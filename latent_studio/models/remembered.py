@@ -16,12 +16,11 @@ class Remembered(Generic[T]):
     """The last result of a function of tensors.
 
     Copies of a network start without a memory, so that it cannot pass for that of other tensors.
+    Several threads may ask: what is kept is exchanged in one piece.
     """
 
     def __init__(self) -> None:
-        self._tensors: tuple[Tensor, ...] = ()
-        self._writes: tuple[int, ...] = ()
-        self._result: T | None = None
+        self._kept: tuple[tuple[Tensor, ...], tuple[int, ...], T] | None = None
 
     def __deepcopy__(self, memo: object) -> "Remembered[T]":
         return Remembered()
@@ -31,23 +30,22 @@ class Remembered(Generic[T]):
 
     def of(self, compute: Callable[[], T], *tensors: Tensor) -> T:
         """``compute()``, or what it gave last if ``tensors`` are the same and unchanged."""
-        if self._result is None or not self._same(tensors):
-            self.set(compute(), *tensors)
-        assert self._result is not None
-        return self._result
+        kept = self._kept
+        if kept is not None and _same(kept[0], tensors) and _writes(tensors) == kept[1]:
+            return kept[2]
+        return self.set(compute(), *tensors)
 
-    def set(self, result: T, *tensors: Tensor) -> None:
+    def set(self, result: T, *tensors: Tensor) -> T:
         """Take ``result`` for that of the present ``tensors``."""
-        if any(tensor.is_inference() for tensor in tensors):  # their writes are not counted
-            self._tensors, self._writes = (), ()
-        else:
-            self._tensors = tensors
-            self._writes = tuple(tensor._version for tensor in tensors)
-        self._result = result
+        counted = not any(tensor.is_inference() for tensor in tensors)
+        self._kept = (tensors, _writes(tensors), result) if counted else None
+        return result
 
-    def _same(self, tensors: tuple[Tensor, ...]) -> bool:
-        return (
-            len(tensors) == len(self._tensors) > 0
-            and all(a is b for a, b in zip(tensors, self._tensors, strict=True))
-            and all(t._version == n for t, n in zip(tensors, self._writes, strict=True))
-        )
+
+def _same(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> bool:
+    return len(some) == len(others) and all(a is b for a, b in zip(some, others, strict=True))
+
+
+def _writes(tensors: tuple[Tensor, ...]) -> tuple[int, ...]:
+    """How often each was written to; not to be asked of tensors made in inference mode."""
+    return tuple(tensor._version for tensor in tensors)
