@@ -18,6 +18,7 @@ from latent_studio.models.base import Discriminator, Generator
 from latent_studio.models.registry import build_discriminator, build_generator
 from latent_studio.training.augment import build_augmentation
 from latent_studio.training.config import TrainConfig
+from latent_studio.training.diagnostics import Monitor
 from latent_studio.training.ema import WeightAverage
 from latent_studio.training.freeze import freeze_first_layers
 from latent_studio.training.optim import OPTIMIZERS
@@ -85,6 +86,7 @@ class TrainState:
             dataset, config.batch, derive_seed(config.seed, "data") % 2**32, mirror=config.mirror
         )
         self.counters = Counters()
+        self.monitor = Monitor("", config, dataset_size=len(dataset))
         self._progress = -1.0
         self.fingerprint = dataset.fingerprint
         check_fit(config, dataset, self.generator, self.discriminator)
@@ -126,6 +128,7 @@ class TrainState:
             "d_adam": self.d_adam.state_dict(),
             "path_length": self.path_length,
             "augmentation": self.augmentation.state_dict(),
+            "monitor": self.monitor.state_dict(),
             "random": self.random.state_dict(),
             "stream": self.stream.state_dict(),
         }
@@ -157,6 +160,8 @@ class TrainState:
             self.path_length.copy_(saved["path_length"])
         if "augmentation" in saved:
             self.augmentation.load_state_dict(saved["augmentation"])
+        if "monitor" in saved:
+            self.monitor.load_state_dict(saved["monitor"])
         self.random.load_state_dict(saved["random"])
         self.stream.load_state_dict(saved["stream"])
         known = vars(Counters())

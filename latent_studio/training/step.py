@@ -13,6 +13,7 @@ from latent_studio.models.draws import normal, uniform
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import DTYPES
 from latent_studio.training.ema import ema_decay
+from latent_studio.training.health import RandomExtractor, diversity, signs, weight_norm
 from latent_studio.training.losses import find_objective
 from latent_studio.training.optim import NamedOptimizer
 from latent_studio.training.parts import Part, Shard, deal, is_out_of_memory
@@ -66,6 +67,7 @@ class Stepper:
         self._dtype = DTYPES[config.precision]
         self._objective = find_objective(config.objective)
         self._styled = isinstance(state.generator, StyledGenerator)
+        self._features = RandomExtractor(config.channels).to(state.device)
         self._fake: Tensor | None = None  # of the last step of D, with its graph
 
     def run(self) -> None:
@@ -106,10 +108,9 @@ class Stepper:
             self._turn()
             (loss * share).backward()
             self._fake = fake if keep else None
-            if self._health_step():
-                self._stats.add("diversity", fake.std(dim=0, correction=0))
+            self._look_at(fake, self._pick(part, real))
 
-        self._phase(optimizer, work, "grad/D")
+        self._phase(optimizer, work, "D")
         if config.weight_clip > 0:
             optimizer.clip_weights(config.weight_clip)
 
@@ -138,8 +139,14 @@ class Stepper:
         self._state.augmentation.observe(real)
         self._stats.add("score/real", real)
         self._stats.add("score/fake", fake)
-        self._stats.add("sign/real", real.detach().sign())
-        self._stats.add("sign/fake", fake.detach().sign())
+        for name, value in signs(real, fake, self.config.objective).items():
+            self._stats.add(name, value)
+
+    def _look_at(self, fake: Tensor, real: Tensor) -> None:
+        """Measure how the pictures of a batch are, before augmentation."""
+        if self._health_step():
+            for name, value in diversity(fake, real, self._features).items():
+                self._stats.add(name, value)
 
     def _input_penalties(
         self, real_scores: Tensor, real: Tensor, fake_scores: Tensor, fake: Tensor
@@ -205,7 +212,7 @@ class Stepper:
             self._turn()
             (loss * share).backward()
 
-        self._phase(self._state.g_adam, work, "grad/G")
+        self._phase(self._state.g_adam, work, "G")
 
     def _path_step(self, c: Tensor | None, batch: int) -> None:
         """Path-length regularisation on half a batch, weighted by its interval."""
@@ -268,7 +275,8 @@ class Stepper:
         gradients = optimizer.gradients()
         self._shard.average(gradients)
         if health and self._health_step() and gradients:
-            self._stats.add(health, norm(gradients))
+            self._stats.add(f"grad/{health}", norm(gradients))
+            self._stats.add(f"weight/{health}", weight_norm(optimizer.params))
         optimizer.step()
 
     def _remember(self) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from latent_studio.data.dataset import ImageDataset
 from latent_studio.errors import Cancelled, RunError, StudioError
-from latent_studio.events import Emit, Notice, RunFinished, RunStarted, TrainTick, ignore
+from latent_studio.events import Emit, Notice, RunFinished, RunStarted, ignore
 from latent_studio.mailbox import LatestSlot, StopToken
 from latent_studio.models.snapshot import WeightSnapshot
 from latent_studio.storage.run_folder import RunFolder
@@ -38,6 +38,7 @@ from latent_studio.training.soundness import check_sound
 from latent_studio.training.state import TrainState
 from latent_studio.training.stats import Statistics
 from latent_studio.training.step import Stepper
+from latent_studio.training.ticks import Ticker
 from latent_studio.training.turns import offer_turns
 
 _GRID_GROWTH = 0.05
@@ -95,14 +96,16 @@ class Trainer:
         self._shard = shard or Shard()
         self.config = config = place_config(config, self._shard)
         self.state = TrainState(config, dataset)
+        self.state.monitor.run = folder.name
         self._run, self._emit, self._yielder = folder, emit, yielder
         self._commands = CommandQueue() if commands is None else commands
         self._output = RunOutput(folder, dataset, config, emit)
-        self._stats = Statistics()
+        stats = Statistics()
+        self._ticker = Ticker(folder.name, self.state, stats, self._output, emit, self._shard)
         self._stepper = Stepper(
             config,
             self.state,
-            self._stats,
+            stats,
             self._turn,
             on_split=self._divide if self.state.device.type in ("cuda", "mps") else None,
             shard=self._shard,
@@ -218,7 +221,7 @@ class Trainer:
         for text in self._notices:
             self._emit(Notice("info", text))
         self._clock = self._saved_at = time.monotonic()
-        self._tick_start = (counters.images, counters.seconds)
+        self._ticker.start()
         if not self._shard.leads:
             return
         if not self._resumed:
@@ -306,6 +309,7 @@ class Trainer:
     def _configure(self, config: TrainConfig) -> None:
         self.config = self._stepper.config = config
         self.state.augmentation.target = config.ada_target
+        self.state.monitor.config = config
 
     def _divide(self, parts: int) -> None:
         """An accelerator is out of memory: go on with the batch in ``parts`` parts."""
@@ -354,41 +358,7 @@ class Trainer:
 
     def _tick(self, measured: Mapping[str, float]) -> None:
         self._read_clock()
-        counters, config = self.state.counters, self.config
-        values = self._shard.mean_of(self._stats.take())
-        if config.augment != "none":
-            values["augment/p"] = self.state.augmentation.p
-        values |= measured
-        self._check(values)
-        images, seconds = self._tick_start
-        speed = (counters.images - images) / max(counters.seconds - seconds, 1e-9)
-        self._tick_start = (counters.images, counters.seconds)
-        left = max(0.0, config.total_kimg * 1000 - counters.images)
-        if not self._shard.leads:
-            return
-        self._output.tick(
-            TrainTick(
-                self._run.name,
-                counters.step,
-                counters.kimg,
-                config.total_kimg,
-                counters.seconds,
-                speed,
-                left / speed,
-                {**values, "lr/G": self.state.g_adam.lr, "lr/D": self.state.d_adam.lr},
-            )
-        )
-
-    def _check(self, values: Mapping[str, float]) -> None:
-        bad = [name for name, value in values.items() if not math.isfinite(value)]
-        if bad:
-            first = self._stats.first_bad() or bad[0]
-            raise RunError(
-                f"The training diverged at {self.state.counters.kimg:.1f} kimg: {first} is not a "
-                "finite number any more. Start a new run with a lower learning rate or a higher "
-                "r1_gamma; the last good checkpoint and models are kept.",
-                str(values),
-            )
+        self._ticker.tick(self.config, measured)
 
     def _read_clock(self) -> None:
         now = time.monotonic()
@@ -415,9 +385,9 @@ class Trainer:
         if self._saved_step == self.state.counters.step:
             return
         self._read_clock()
-        self._check(self._stats.read())
+        self._ticker.check_now()
         if not self.state.is_finite():
-            self._check({"a weight": math.nan})
+            self._ticker.check({"a weight": math.nan})
         self._refresh()
         self._output.checkpoint(self.state, self.config)
         self._saved_step, self._saved_at = self.state.counters.step, time.monotonic()
