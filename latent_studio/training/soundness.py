@@ -4,7 +4,6 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from latent_studio.errors import OptionError
 from latent_studio.models.base import Discriminator, Generator, StyledGenerator
-from latent_studio.models.layers import EqualLinear
 from latent_studio.models.progressive import Progressive
 from latent_studio.models.spectral import SpectralNorm
 from latent_studio.training.config import TrainConfig
@@ -82,7 +81,7 @@ def _doubts(config: TrainConfig, discriminator: Discriminator) -> list[str]:
             "Clipped weights and Adam's momentum work against each other; the WGAN paper uses "
             "rmsprop."
         )
-    if 0 < config.weight_clip < 0.5 and _holds(discriminator, EqualLinear):
+    if 0 < config.weight_clip < 0.5 and _equalised(discriminator):
         found.append(
             f"This discriminator keeps weights of about one and scales them when it uses them; "
             f"clipped at {config.weight_clip:g} it says next to nothing. Clip at about 1."
@@ -107,3 +106,9 @@ def _doubts(config: TrainConfig, discriminator: Discriminator) -> list[str]:
 
 def _holds(network: Discriminator, kind: type) -> bool:
     return any(isinstance(part, kind) for part in network.modules())
+
+
+def _equalised(network: Discriminator) -> bool:
+    """Whether weights are of about one and scaled when they are used."""
+    first = next((p for p in network.parameters() if p.ndim > 1), None)
+    return first is not None and float(first.detach().square().mean()) > 0.25
