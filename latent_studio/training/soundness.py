@@ -1,11 +1,10 @@
 """Whether the parts of a training go together, by the mathematics they come from."""
 
-from torch.nn.modules.batchnorm import _BatchNorm
-
 from latent_studio.errors import OptionError
 from latent_studio.models.base import Discriminator, Generator, StyledGenerator
+from latent_studio.models.layers import has_batch_statistics
 from latent_studio.models.progressive import Progressive
-from latent_studio.models.spectral import SpectralNorm
+from latent_studio.models.spectral import has_spectral_norm
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.losses import find_objective
 
@@ -58,7 +57,7 @@ def _check_critic(config: TrainConfig, discriminator: Discriminator) -> None:
         config.weight_clip > 0
         or config.gp_weight > 0
         or config.input_penalty
-        or _holds(discriminator, SpectralNorm)
+        or has_spectral_norm(discriminator)
     )
     if objective.critic and not bounded:
         raise OptionError(
@@ -66,7 +65,7 @@ def _check_critic(config: TrainConfig, discriminator: Discriminator) -> None:
             "become steeper and steeper. Set 'gp_weight' (10), 'weight_clip' (0.01) or an R1 "
             "penalty, or use spectral normalisation."
         )
-    if config.gp_weight > 0 and _holds(discriminator, _BatchNorm):
+    if config.gp_weight > 0 and has_batch_statistics(discriminator):
         raise OptionError(
             "A gradient penalty asks how the score of each picture changes with that picture, but "
             "this discriminator's batch normalisation mixes the pictures of a batch. Use "
@@ -86,7 +85,7 @@ def _doubts(config: TrainConfig, discriminator: Discriminator) -> list[str]:
             f"This discriminator keeps weights of about one and scales them when it uses them; "
             f"clipped at {config.weight_clip:g} it says next to nothing. Clip at about 1."
         )
-    if config.input_penalty and _holds(discriminator, _BatchNorm):
+    if config.input_penalty and has_batch_statistics(discriminator):
         found.append(
             "R1 and R2 mean the gradient of single pictures; with batch normalisation in the "
             "discriminator it is only approximately that."
@@ -102,10 +101,6 @@ def _doubts(config: TrainConfig, discriminator: Discriminator) -> list[str]:
             "without 'init'."
         )
     return found
-
-
-def _holds(network: Discriminator, kind: type) -> bool:
-    return any(isinstance(part, kind) for part in network.modules())
 
 
 def _equalised(network: Discriminator) -> bool:

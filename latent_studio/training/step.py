@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from latent_studio.models.base import NoiseInput, StyledGenerator, one_hot
 from latent_studio.models.draws import normal, uniform
+from latent_studio.models.spectral import follow_weights
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import DTYPES
 from latent_studio.training.ema import ema_decay
@@ -113,6 +114,7 @@ class Stepper:
         self._phase(optimizer, work, "D")
         if config.weight_clip > 0:
             optimizer.clip_weights(config.weight_clip)
+        follow_weights(self._state.discriminator)
 
     def _discriminator_loss(
         self, part: Part, real: Tensor, fake: Tensor, c: Tensor | None
@@ -190,6 +192,7 @@ class Stepper:
             (total * (config.r1_interval * share)).backward()
 
         self._phase(self._state.d_adam, work)
+        follow_weights(self._state.discriminator)
 
     def _generator_step(self, real: Tensor, c: Tensor | None) -> None:
         kept, self._fake = self._fake, None

@@ -9,6 +9,7 @@ from tiny_runs import tiny_config, tiny_dataset
 
 from latent_studio.errors import OptionError, StudioError
 from latent_studio.events import Notice
+from latent_studio.models.spectral import SpectralNorm
 from latent_studio.storage.run_folder import RunFolder
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.losses import OBJECTIVES
@@ -257,3 +258,16 @@ def test_fine_tuning_wants_the_same_family(tmp_path: Any) -> None:
             tmp_path / "c",
             dataset=data,
         )
+
+
+def test_spectral_norms_follow_the_weights() -> None:
+    options = {"discriminator.spectral_norm": True, "discriminator.norm": "none", "d_lr": 0.05}
+    state = stepped(tiny_config("dcgan", resolution=8, objective="hinge", **options), 6)
+    for module in state.discriminator.modules():
+        if isinstance(module, SpectralNorm):
+            assert module.u.norm().item() == pytest.approx(1.0, abs=1e-4)
+    for layer in (m for m in state.discriminator.modules() if hasattr(m, "spectral")):
+        if layer.spectral is not None:
+            matrix = layer.weight.detach().flatten(1)
+            largest = torch.linalg.matrix_norm(matrix, 2).item()
+            assert layer.spectral.sigma(layer.weight).item() == pytest.approx(largest, rel=0.1)
