@@ -13,6 +13,7 @@ from torch import Tensor
 
 from latent_studio.errors import OptionError
 from latent_studio.mailbox import StopToken
+from latent_studio.metrics.blocks import ranges
 from latent_studio.metrics.features import Extractor, batch_size
 from latent_studio.metrics.frechet import frechet_distance, moments
 from latent_studio.metrics.inception_score import SPLITS, inception_score
@@ -34,7 +35,7 @@ KINDS = ("random", "inception")
 _SWD_PICTURES = 4096
 _SSIM_PICTURES = 2000
 _SSIM_PAIRS = 500
-_PATHS = 1000
+_PATHS = 10_000
 
 
 @dataclass(frozen=True)
@@ -182,10 +183,10 @@ def _path_length(metric: Metric, case: Case) -> list[Reading]:
     draw = torch.Generator().manual_seed(case.seed)
     size = batch_size(case.made.pictures.shape[-1])
     parts: list[np.ndarray] = []
-    for start in range(0, _PATHS, size):
+    for some in ranges(min(_PATHS, case.made.count), size):
         if case.token is not None:
             case.token.checkpoint()
-        ends = case.made.path(min(size, _PATHS - start), draw)
+        ends = case.made.path(some.stop - some.start, draw)
         parts.append(perceptual_distance(case.extractor, *ends) / EPSILON**2)
     found = path_length(np.concatenate(parts))
     return [
