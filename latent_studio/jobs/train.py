@@ -15,6 +15,7 @@ from latent_studio.jobs.targets import check_folder, check_name
 from latent_studio.mailbox import LatestSlot, StopToken
 from latent_studio.models.registry import empty_generator
 from latent_studio.models.snapshot import WeightSnapshot
+from latent_studio.storage.library import resolve_model
 from latent_studio.storage.paths import cache_dir
 from latent_studio.storage.run_folder import RunFolder, is_run
 from latent_studio.training.commands import CommandQueue
@@ -123,7 +124,7 @@ def _begin(
 ) -> RunFinished:
     _check_new(folder)
     if changes.get("init"):
-        changes["init"] = str(Path(changes["init"]).expanduser().resolve())
+        changes["init"] = str(_beginning(changes["init"]))
     config, dataset = _configure(data, preset, conditional, changes, work)
     try:
         return run_training(config, folder, dataset=dataset, **work)
@@ -161,12 +162,16 @@ def _configure(
     return config, dataset
 
 
+def _beginning(name: str) -> Path:
+    """The file that ``--init`` means: a path, a run (its newest model) or a model's name."""
+    path = Path(name).expanduser()
+    return path.resolve() if path.is_file() else resolve_model(name).resolve()
+
+
 def _check_before_data(config: TrainConfig) -> None:
     """Refuse what can't work before minutes go into decoding pictures."""
     resolve_device(config.device)
     empty_generator(config.generator)
-    if config.init and not Path(config.init).is_file():
-        raise OptionError(f"There is no model {config.init} to begin from. Check --init.")
     open_source(config.data, check=False)
 
 
