@@ -65,7 +65,7 @@ class Thresholds:
     patience: int = 4
     release: float = 0.85
     diversity: float = 0.5
-    slow_start: int = 40
+    slow_start: int = 30
     strong_share: float = 0.05
     strong_certainty: float = 0.95
     strong_gap: float = 0.1
@@ -193,7 +193,7 @@ def d_too_weak(seen: Outlook) -> Finding:
         f"it is right on {_accuracy(advantage)}{loss} (alarm below "
         f"{_accuracy(limits.weak_advantage)}, or above {limits.weak_share:.0%}), while the "
         f"pictures are {gap:.2f} apart (alarm above {limits.weak_gap:g})",
-        _scaled(seen.config, d_lr=2, r1_gamma=0.5),
+        _stronger(seen.config),
     )
 
 
@@ -299,12 +299,13 @@ def _progress(seen: Outlook, ticks: int) -> float:
     return min(past[-ticks:]) / max(min(earlier), 1e-6)
 
 
+# Divergence comes first: where numbers run away, the others say nothing about the game.
 CHECKS: dict[str, Check] = {
+    "divergence": divergence,
     "mode-collapse": mode_collapse,
     "d-too-strong": d_too_strong,
     "d-too-weak": d_too_weak,
     "overfitting": overfitting,
-    "divergence": divergence,
     "stagnation": stagnation,
 }
 
@@ -327,6 +328,13 @@ def _accuracy(sign: float) -> str:
 def _weaker(config: TrainConfig) -> dict[str, float]:
     """Hold D back: by its penalty where it has one, by its rate in any case."""
     return _scaled(config, d_lr=0.5, r1_gamma=2)
+
+
+def _stronger(config: TrainConfig) -> dict[str, float]:
+    """Let D learn faster; one that stands still gets the pace of G."""
+    if config.d_lr == 0:
+        return {"d_lr": config.g_lr or TrainConfig.d_lr}
+    return _scaled(config, d_lr=2, r1_gamma=0.5)
 
 
 def _scaled(config: TrainConfig, **factors: float) -> dict[str, float]:

@@ -2,19 +2,20 @@
 
 What the steps must record (``Statistics.add``; a tick holds the means):
 
-=======================  ==============================================================  ==========
-name                     what                                                            how often
-=======================  ==============================================================  ==========
-``loss/D``, ``loss/G``   the objective alone, without penalties                          each step
-``score/real``, ``…fake``  mean scores of D                                              each step
-``sign/real``, ``…fake``  ``health.signs(real_scores, fake_scores, objective)``          each step
-``grad/D``, ``grad/G``   length of the gradient of all weights of a network              every 8th
-``spread/fake``, ``spread/real``, ``spread/cross``, ``msssim/fake``, ``msssim/real``,
-``saturated/fake``, ``saturated/real``
-                         ``health.diversity(fakes, reals, extractor)``, pictures before  every 8th
-                         augmentation
-``weight/D``, ``weight/G``  ``health.weight_norm(network.parameters())``                 every 8th
-=======================  ==============================================================  ==========
+============================================  ======================================  ==========
+names                                         what                                    how often
+============================================  ======================================  ==========
+``loss/D``, ``loss/G``                        objective alone, without penalties      each step
+``score/real``, ``score/fake``                mean scores of D                        each step
+``sign/real``, ``sign/fake``                  ``health.signs(real_scores,             each step
+                                              fake_scores, objective)``
+``grad/D``, ``grad/G``                        length of a network's whole gradient    every 8th
+``spread/fake``, ``spread/real``,             ``health.diversity(fakes, reals,        every 8th
+``spread/cross``, ``msssim/fake``,            extractor)``, pictures before any
+``msssim/real``, ``saturated/fake``,          augmentation
+``saturated/real``
+``weight/D``, ``weight/G``                    ``health.weight_norm(parameters)``      every 8th
+============================================  ======================================  ==========
 
 A quantity that is not there silences the checks that need it. From these :func:`derive` makes the
 numbers that the checks look at:
@@ -115,6 +116,8 @@ class Monitor:
             finding = check(seen)
             if self._begins(kind, finding.severity):
                 alarms.append(_alarm(self.run, kind, finding))
+            if kind == "divergence" and finding.severity >= 1:
+                break
         if self._ticks > self.thresholds.warmup:
             self._remember(known)
         return alarms

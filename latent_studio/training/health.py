@@ -7,6 +7,7 @@ no file and no held-out data, and cost about a hundredth of a training step.
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 
 import torch
@@ -155,6 +156,7 @@ def score_boundary(objective: str) -> float:
     return 0.5 if objective == "least-squares" else 0.0
 
 
+@lru_cache
 def blind_loss(objective: str) -> float | None:
     """D's loss when it can't tell; None for critics, whose loss has no such value."""
     kind = find_objective(objective)

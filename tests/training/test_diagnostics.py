@@ -212,6 +212,18 @@ def test_proposals_start_from_the_settings_of_now() -> None:
     assert alarms[0].proposal == {"d_lr": 5e-5}
 
 
+def test_a_discriminator_that_stands_still_is_told_to_move() -> None:
+    told = watch(FAILURES["blind D"][1], d_lr=0.0)
+    assert told[0][1].proposal == {"d_lr": 2e-3}
+
+
+def test_numbers_that_run_away_are_not_judged_as_a_game() -> None:
+    def series(tick: int) -> Values:
+        return {**strong(tick, healthy(tick)), "score/real": 4e4, "score/fake": -6e4}
+
+    assert [alarm.kind for _, alarm in watch(series)] == ["divergence"]
+
+
 def test_overfitting_under_ada_asks_for_more_augmentation() -> None:
     told = watch(FAILURES["by heart"][1], augment="ada", ada_target=0.6)
     assert told[0][1].proposal == {"ada_target": 0.5}
