@@ -102,14 +102,16 @@ class ModelController(QObject):
 
         self._start(tr("Opening the model"), loading.load_ref, scene.model, done=done)
 
-    def adopt(self, model: LoadedModel, *, keep_recipe: bool = False) -> None:
-        """Let a loaded model render from now on, as an undoable step."""
+    def adopt(self, model: LoadedModel, *, keep_recipe: bool = False, merge_key: str = "") -> None:
+        """Let a loaded model render from now on, as an undoable step (one with those before it
+        that carry the same ``merge_key``).
+        """
         self._keep(model)
         recipe = self._state.recipe if keep_recipe else self._fitting_recipe(model)
         scene = Scene(model.ref, recipe)
         if scene.model == self._state.scene.model:
             self._on_requested(model.ref)
-        self._state.set_scene(scene, tr("Open {name}", name=model.title))
+        self._state.set_scene(scene, tr("Open {name}", name=model.title), merge_key)
 
     def discover_directions(self, search: Search | None = None, quiet: bool = False) -> None:
         """Search directions of the loaded model in the background; a newer search ends an older

@@ -149,11 +149,14 @@ class ExplorerState(QObject):
             return
         self._push(replace(self._scene, recipe=recipe), merge_key, text)
 
-    def set_scene(self, scene: Scene, text: str = "") -> None:
-        """Go to another scene, model included, as one step."""
+    def set_scene(self, scene: Scene, text: str = "", merge_key: str = "") -> None:
+        """Go to another scene, model included, as one step; steps of one drag carry the same
+        ``merge_key`` and become one.
+        """
         if scene != self._scene:
-            self.end_merge()
-            self._push(scene, "", text)
+            if not merge_key:
+                self.end_merge()
+            self._push(scene, merge_key, text)
 
     def end_merge(self) -> None:
         """The hand has let go: the next edit is a step of its own."""

@@ -18,12 +18,15 @@ from latent_studio.events import (
     Progress,
     RunFinished,
     RunStarted,
+    SnapshotSaved,
     TrainTick,
 )
 from latent_studio.ui import training_request as requests
 from latent_studio.ui.alarms import AlarmBook
+from latent_studio.ui.compared_runs import ComparedRuns
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.run_settings import RunSettings
+from latent_studio.ui.run_watch import RunWatch
 from latent_studio.ui.threads.trainer_thread import HandFirst, TrainerThread
 from latent_studio.ui.training_choices import TrainingChoices
 from latent_studio.ui.training_history import RunPast, TrainingHistory, read_past
@@ -46,6 +49,8 @@ class RunState(str, Enum):
     STOPPING = "stopping"
     FINISHED = "finished"
     FAILED = "failed"
+    WATCHING = "watching"
+    """Another process trains; its folder is read."""
 
 
 ACTIVE = frozenset({RunState.PREPARING, RunState.RUNNING, RunState.PAUSED, RunState.STOPPING})
@@ -74,6 +79,8 @@ class TrainingController(TrainingChoices):
         self.settings = RunSettings(context.jobs, self)
         self.alarms = AlarmBook(self)
         self.alarms.proposed.connect(self._propose)
+        self.compared = ComparedRuns(context.jobs, context.notifications, self)
+        self._watch: RunWatch | None = None
         self._state = RunState.IDLE
         self._thread: TrainerThread | None = None
         self._request: TrainRequest | None = None
@@ -93,6 +100,11 @@ class TrainingController(TrainingChoices):
         return self._state in ACTIVE
 
     @property
+    def watching(self) -> bool:
+        """Whether a run is shown that is trained elsewhere, if at all."""
+        return self._state is RunState.WATCHING
+
+    @property
     def paused(self) -> bool:
         return self._state is RunState.PAUSED
 
@@ -103,7 +115,7 @@ class TrainingController(TrainingChoices):
 
     def status(self) -> str:
         """One short line for the status bar; empty when nothing runs."""
-        if not self.running or self._request is None:
+        if not (self.running or self.watching) or self._request is None:
             return ""
         name, last = self._request.name, self.history.last
         if self._state is RunState.PREPARING:
@@ -116,6 +128,8 @@ class TrainingController(TrainingChoices):
             return tr("{where} · paused", where=where)
         if self._state is RunState.STOPPING:
             return tr("{where} · saving", where=where)
+        if self.watching:
+            return tr("{where} · watching", where=where)
         if last is None:
             return tr("{where} · first steps", where=where)
         return tr("{where} · {speed:,.0f} img/s", where=where, speed=last.images_per_second)
@@ -140,12 +154,8 @@ class TrainingController(TrainingChoices):
         except OptionError as error:
             self._context.notifications.show_error(error)
             return
-        self._request, self._finished = request, None
-        self._link = CommandLink()
-        self.history.clear()
-        self.settings.clear()
-        self.alarms.clear()
-        self.history_changed.emit()
+        self.unwatch()
+        self._forget_run(request)
         thread = TrainerThread(
             partial(requests.carry_out, request),
             snapshots=self._context.render.snapshots,
@@ -164,6 +174,37 @@ class TrainingController(TrainingChoices):
         options = {"device": settings.get("device")} if settings.get("device") != "auto" else {}
         self.start(TrainRequest("", "", folder, resume=True, options=options))
 
+    def _forget_run(self, request: TrainRequest) -> None:
+        """Another run is shown from now on."""
+        self._request, self._finished = request, None
+        self._link = CommandLink()
+        self.history.clear()
+        self.settings.clear()
+        self.alarms.clear()
+        self.history_changed.emit()
+
+    def watch(self, folder: str) -> None:
+        """Show the run in ``folder``, which another process may be writing, until :meth:`unwatch`
+        or a start; nothing while a training of the window's own runs.
+        """
+        if self.running:
+            return
+        self.unwatch()
+        self._forget_run(TrainRequest("", "", folder, resume=True))
+        self._watch = RunWatch(self._context.jobs, folder, self)
+        self._watch.news.connect(self._on_news)
+        self._watch.lost.connect(self._on_lost)
+        self._set_state(RunState.WATCHING)
+        self._watch.start()
+
+    def unwatch(self) -> None:
+        """Look at the watched run no more; what is known of it stays on the screen."""
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch.deleteLater()
+            self._watch = None
+            self._set_state(RunState.IDLE)
+
     def pause(self) -> None:
         """Wait after the running step, until :meth:`resume`."""
         if self._thread is not None and self._state is RunState.RUNNING:
@@ -179,6 +220,7 @@ class TrainingController(TrainingChoices):
         """End the training after the running step; it saves its state first, or, without
         ``save``, leaves the run as its last checkpoint is.
         """
+        self.unwatch()
         if self._thread is not None and self.running:
             if not save:
                 self._link.send("discard")
@@ -256,6 +298,24 @@ class TrainingController(TrainingChoices):
         if self.history.run == run:
             self.history.add_past(past, kimg)
             self.history_changed.emit()
+
+    def _on_news(self, past: RunPast) -> None:
+        """What the watched run holds now, told as if it were trained here."""
+        first = not self.history.folder
+        known = set(self.history.snapshots)
+        self.history.take(past)
+        if first:
+            self.history_changed.emit()
+        for kimg, path in past.snapshots:
+            if (kimg, path) not in known:
+                self.event_received.emit(SnapshotSaved(past.run, kimg, path))
+        if past.last is not None:
+            self.event_received.emit(past.last)
+        self.status_changed.emit(self.status())
+
+    def _on_lost(self, error: BaseException) -> None:
+        self._context.notifications.show_error(error)
+        self.unwatch()
 
     def _show_alarm(self, alarm: Alarm) -> None:
         last = self.history.last

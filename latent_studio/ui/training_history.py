@@ -1,6 +1,6 @@
 """What a run has told so far: every tick, the sample grids, the snapshots. Knows no widgets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from latent_studio.events import (
     SnapshotSaved,
     TrainTick,
 )
+from latent_studio.ui.plots.clock import Clock
 from latent_studio.ui.plots.series import Series
 
 SPEED = "images_per_second"
-_NOT_CURVES = frozenset({"step", "kimg", "seconds"})
+_NO_CURVE = (np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,8 @@ class TrainingHistory:
     """Width and height of one picture in the sample grids; 0 while unknown."""
     grids: list[GridEntry] = field(default_factory=list)
     snapshots: list[tuple[float, str]] = field(default_factory=list)
+    clock: Clock = field(default_factory=Clock)
+    """Steps and time at each tick."""
     _series: dict[str, Series] = field(default_factory=dict)
 
     def series(self, name: str) -> Series:
@@ -62,17 +65,20 @@ class TrainingHistory:
         self.total_kimg, self.last, self.tile = 0.0, None, (0, 0)
         self.grids.clear()
         self.snapshots.clear()
+        self.clock.clear()
         for series in self._series.values():
             series.clear()
 
     def add(self, event: Event) -> None:
         if isinstance(event, TrainTick):
             self.last = event
+            self.clock.append(event.kimg, event.step, event.seconds)
             self.add_values(event.kimg, {**event.values, SPEED: event.images_per_second})
         elif isinstance(event, SampleGrid):
             self._add_grid(event)
         elif isinstance(event, SnapshotSaved):
-            self.snapshots.append((event.kimg, event.path))
+            there = [(kimg, path) for kimg, path in self.snapshots if Path(path).is_file()]
+            self.snapshots[:] = [*there, (event.kimg, event.path)]  # old ones are thinned
         elif isinstance(event, RunStarted):
             self.run, self.folder = event.run, event.folder
             self.total_kimg = event.total_kimg
@@ -83,20 +89,32 @@ class TrainingHistory:
 
     def add_past(self, past: "RunPast", before_kimg: float) -> None:
         """Put what a resumed run told in earlier sessions in front of what it tells now."""
-        now = {n: (s.x.copy(), s.y.copy()) for n, s in self._series.items()}
-        for series in self._series.values():
-            series.clear()
-        for kimg, values in past.ticks:
-            if kimg <= before_kimg:
-                self.add_values(kimg, values)
-        for name, (x, y) in now.items():
-            self.series(name).extend(zip(x, y, strict=True))
+        for name in {*self._series, *past.curves}:
+            series, (x, y) = self.series(name), past.curves.get(name, _NO_CURVE)
+            keep = x <= before_kimg
+            series.assign(np.append(x[keep], series.x), np.append(y[keep], series.y))
+        keep = past.clock[0] <= before_kimg
+        now = self.clock.columns()
+        past_clock = (column[keep] for column in past.clock)
+        self.clock.assign(*(np.append(a, b) for a, b in zip(past_clock, now, strict=True)))
         if not self.tile[0]:
             self.tile = (past.resolution, past.resolution)
         known = {grid.kimg for grid in self.grids}
         old = [GridEntry(k, p) for k, p in past.grids if k <= before_kimg and k not in known]
         self.grids[:0] = old
         self.snapshots[:0] = [(k, p) for k, p in past.snapshots if k <= before_kimg]
+
+    def take(self, past: "RunPast") -> None:
+        """Become what a run folder holds now (a run that another process writes)."""
+        self.run, self.folder = past.run, past.folder
+        self.total_kimg, self.last = past.total_kimg, past.last
+        self.tile = (past.resolution, past.resolution)
+        for name in {*self._series, *past.curves}:
+            self.series(name).assign(*past.curves.get(name, _NO_CURVE))
+        self.clock.assign(*past.clock)
+        known = {grid.path: grid for grid in self.grids}
+        self.grids[:] = [known.get(path) or GridEntry(kimg, path) for kimg, path in past.grids]
+        self.snapshots[:] = past.snapshots
 
     def latest_snapshot(self) -> str:
         """Path of the newest model file whose file is still there, or an empty text."""
@@ -119,33 +137,63 @@ class TrainingHistory:
         self.grids.append(GridEntry(event.kimg, event.path, event.images, event.columns))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RunPast:
-    """What a run folder holds of earlier sessions."""
+    """What a run folder holds: curves over kimg ``(x, y)`` by name, kimg, steps and seconds of
+    the ticks, and the files.
+    """
 
-    ticks: list[tuple[float, dict[str, float]]]
+    run: str
+    folder: str
+    curves: dict[str, tuple[np.ndarray, np.ndarray]]
+    clock: tuple[np.ndarray, np.ndarray, np.ndarray]
     grids: list[tuple[float, str]]
     snapshots: list[tuple[float, str]]
     resolution: int = 0
+    total_kimg: float = 0.0
+    last: TrainTick | None = None
 
 
 def read_past(folder: str) -> RunPast:
-    """Read a run folder's statistics and lists of files; slow for long runs (worker threads)."""
+    """Read a run folder's statistics and lists of files; slow for long runs (worker threads).
+
+    No lock is taken: a training may be writing it.
+
+    Raises
+    ------
+    RunError
+        If it is no run, or cannot be read.
+    """
     from latent_studio.storage.run_folder import RunFolder
 
-    run = RunFolder.open(folder, write=False)  # the trainer holds its lock
+    run = RunFolder.open(folder, write=False)
+    lines = [line for line in run.read_stats() if _is_number(line.get("kimg"))]
+    told = TrainingHistory()
+    total = float(run.config.get("total_kimg") or 0.0)
+    for line in lines:
+        told.add(_tick(run.name, total, line))
     return RunPast(
-        list(_ticks(run.read_stats())),
+        run.name,
+        str(run.path),
+        {name: (told.series(name).x.copy(), told.series(name).y.copy()) for name in told.names},
+        told.clock.columns(),
         [(float(grid.kimg), str(grid.path)) for grid in run.grids()],
         [(float(snapshot.kimg), str(snapshot.path)) for snapshot in run.snapshots()],
         int(run.config.get("resolution") or 0),
+        total,
+        told.last,
     )
 
 
-def _ticks(lines: Iterable[Mapping[str, Any]]) -> Iterable[tuple[float, dict[str, float]]]:
-    for line in lines:
-        values = {k: float(v) for k, v in line.items() if k not in _NOT_CURVES and _is_number(v)}
-        yield float(line["kimg"]), values
+def _tick(run: str, total_kimg: float, line: Mapping[str, Any]) -> TrainTick:
+    """A line of the statistics as the event that it was."""
+    known = {name: float(line.get(name) or 0.0) for name in ("step", "kimg", "seconds", SPEED)}
+    values = {k: float(v) for k, v in line.items() if k not in known and _is_number(v)}
+    speed = known[SPEED]
+    left = max(0.0, total_kimg - known["kimg"]) * 1000 / speed if speed > 0 else None
+    return TrainTick(
+        run, int(known["step"]), known["kimg"], total_kimg, known["seconds"], speed, left, values
+    )
 
 
 def _is_number(value: object) -> bool:

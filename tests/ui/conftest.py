@@ -25,6 +25,7 @@ def training_context(qtbot, tmp_path):
     from latent_studio.ui.job_controller import JobController
     from latent_studio.ui.notifications import Notifications
     from latent_studio.ui.settings import Settings
+    from latent_studio.ui.state import ExplorerState
     from latent_studio.ui.training_controller import TrainingController
 
     settings = Settings(store=QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat))
@@ -35,12 +36,14 @@ def training_context(qtbot, tmp_path):
     opened = []
     context = Context(
         settings=settings,
-        state=None,
+        state=ExplorerState(),
         notifications=notifications,
         jobs=jobs,
         render=QuietRender(),
         models=SimpleNamespace(
-            opened=opened, open_path=lambda path, keep_recipe=False: opened.append(path)
+            opened=opened,
+            open_path=lambda path, keep_recipe=False: opened.append(path),
+            adopt=lambda model, **_: opened.append(model),
         ),
         training=None,
     )

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, Qt
 
-from latent_studio.ui.plots.curve_plot import REDRAW_INTERVAL_MS, CurvePlot
+from latent_studio.ui.plots.clock import AXES, Clock
+from latent_studio.ui.plots.curve_plot import REDRAW_INTERVAL_MS, CurvePlot, Overlay
 from latent_studio.ui.plots.series import Series
 
 
@@ -47,11 +48,12 @@ def test_hidden_plots_keep_everything_and_paint_nothing(qtbot, plot):
 def test_drawing_is_throttled_and_ends_with_the_last_point(qtbot, plot):
     plot.show()
     qtbot.waitUntil(lambda: plot.redraws >= 1)
-    before = plot.redraws
+    before, clock = plot.redraws, QElapsedTimer()
+    clock.start()
     for i in range(40):
         feed(plot, 1, i)
         qtbot.wait(10)
-    assert plot.redraws - before <= 4
+    assert plot.redraws - before <= clock.elapsed() / REDRAW_INTERVAL_MS + 2
     qtbot.waitUntil(lambda: len(drawn(plot)[0]) == 40)
 
 
@@ -114,3 +116,63 @@ def test_the_legend_reads_out_the_point_under_the_mouse(qtbot, plot):
     plot._on_mouse_moved(box.mapViewToScene(QPointF(40.2, 1.0)))
     assert plot._legend.button(0).text() == f"G  {np.sin(2):.3f}"
     assert plot._legend._where.text() == "40.00 kimg"
+
+
+def test_a_clock_turns_kimg_into_steps_and_minutes():
+    clock = Clock()
+    clock.append(1.0, 100, 60.0)
+    clock.append(2.0, 200, 180.0)
+    kimg = np.array([0.5, 1.0, 1.5, 9.0])
+    assert list(clock.convert(kimg, AXES["step"])) == [50, 100, 150, 200]
+    assert list(clock.convert(kimg, AXES["seconds"])) == [0.5, 1.0, 2.0, 3.0]
+    assert clock.convert(kimg, AXES["kimg"]) is kimg
+    assert not len(Clock().convert(kimg, AXES["step"]))
+
+
+def test_the_axis_can_count_steps_or_time(qtbot):
+    clock, series = Clock(), Series("loss/G")
+    plot = CurvePlot("losses")
+    qtbot.addWidget(plot)
+    plot.add_curve(series, "G", clock=clock)
+    for tick in range(1, 31):
+        clock.append(tick * 0.5, tick * 10, tick * 60.0)
+        series.append(tick * 0.5, 1.0)
+    plot.show()
+    qtbot.waitUntil(lambda: len(drawn(plot)[0]) == 30)
+    assert drawn(plot)[0][-1] == 15.0
+    plot.set_axis("step")
+    qtbot.waitUntil(lambda: drawn(plot)[0][-1] == 300)
+    plot.set_axis("seconds")
+    qtbot.waitUntil(lambda: drawn(plot)[0][-1] == 30.0)
+    qtbot.waitUntil(lambda: plot._legend._where.text() == "min")
+
+
+def test_another_run_is_drawn_in_its_colour_and_in_the_same_styles(qtbot, plot):
+    other = [Series("loss/G"), Series("loss/D")]
+    for number, series in enumerate(other):
+        series.extend((float(i), 5.0 + number) for i in range(40))
+    feed(plot, 20)
+    plot.set_overlays([Overlay("other", 3, Clock(), other)])
+    plot.show()
+    qtbot.waitUntil(lambda: plot._others[1].line.getData()[1] is not None)
+    pens = [curve.line.opts["pen"] for curve in (*plot._curves, *plot._others)]
+    assert pens[0].color() == pens[1].color() != pens[2].color() == pens[3].color()
+    assert pens[0].style() == pens[2].style() != pens[1].style() == pens[3].style()
+    assert "5.000" in plot._legend.button(0).text() and " / " in plot._legend.button(0).text()
+    qtbot.mouseClick(plot._legend.button(1), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not len(drawn(plot, 1)[0]))
+    assert not plot._others[1].shown and plot._others[1].line.getData()[0] is None
+    plot.set_overlays([])
+    assert not plot._others
+
+
+def test_whole_columns_keep_the_series_and_its_version_when_they_only_grow():
+    series = Series("loss/G")
+    series.extend([(0.0, 1.0), (1.0, np.nan)])
+    version = series.version
+    series.assign(np.arange(1000.0), np.concatenate([[1.0, np.nan], np.ones(998)]))
+    assert len(series) == 1000 and series.version == version
+    series.append(1000.0, 2.0)
+    assert len(series) == 1001
+    series.assign(np.arange(3.0), np.zeros(3))
+    assert list(series.y) == [0, 0, 0] and series.version > version

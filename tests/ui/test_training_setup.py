@@ -4,11 +4,13 @@ import pytest
 from PySide6.QtCore import Qt
 
 from latent_studio.errors import OptionError
+from latent_studio.recipe import ModelRef
 from latent_studio.ui.docks.hot_form import HotField
 from latent_studio.ui.docks.init_choice import InitChoice
 from latent_studio.ui.docks.new_run_form import NewRunForm
 from latent_studio.ui.docks.setup_page import SetupPage
 from latent_studio.ui.run_settings import used_settings
+from latent_studio.ui.state import LoadedModel
 from latent_studio.ui.training_controller import RunState
 from latent_studio.ui.training_request import NewRun, TrainRequest, check_settings, parse_setting
 
@@ -152,10 +154,8 @@ def test_a_start_with_a_torn_setting_is_a_message(training_context, training):
 
 
 def test_the_model_on_the_canvas_can_be_gone_on_from(qtbot, training_context, training):
-    from types import SimpleNamespace
-
-    model = SimpleNamespace(title="faces", path="/models/faces.safetensors")
-    training_context.state = SimpleNamespace(model=model)
+    ref = ModelRef("file", "/models/faces.safetensors")
+    training_context.state.set_model(LoadedModel(ref, "faces", None, path=ref.name))
     choice = InitChoice(training_context)
     qtbot.addWidget(choice)
     choice.fill()

@@ -61,11 +61,13 @@ class InitChoice(QToolButton):
 
     def _open_model(self) -> tuple[str, str]:
         """Title and file of the model on the canvas; of a model in training its newest file."""
-        state = self._context.state
-        model = state.model if state is not None else None
+        model = self._context.state.model
         if model is None:
             return "", ""
-        return model.title, model.path or self._context.training.history.latest_snapshot()
+        history = self._context.training.history
+        kimg = model.ref.kimg if model.ref.kind == "run" else None
+        of_run = history.latest_snapshot() if kimg is None else history.snapshot_near(kimg)
+        return model.title, model.path or of_run
 
     def _choose(self, path: str) -> None:
         self._context.settings.set("train/init", path)

@@ -126,6 +126,14 @@ class SampleHistory(QWidget):
         super().showEvent(event)
         self._want()
 
+    def go_to(self, kimg: float | None) -> None:
+        """Show the grid nearest to ``kimg``; None: the newest, and follow the run."""
+        if kimg is None or not self._grids:
+            self.slider.setValue(self.slider.maximum())
+            return
+        distances = [abs(grid.kimg - kimg) for grid in self._grids]
+        self.slider.setValue(distances.index(min(distances)))
+
     def _step_button(self, text: str, step: int, tip: str) -> QToolButton:
         button = QToolButton()
         button.setText(text)

@@ -157,7 +157,8 @@ class TrainingBar(QWidget):
             widget.setEnabled(not running)
         self.start.setText(_START_TEXT[running]())
         self.pause.setEnabled(state in (RunState.RUNNING, RunState.PAUSED))
-        self.stop.setEnabled(running and state is not RunState.STOPPING)
+        watching = state is RunState.WATCHING
+        self.stop.setEnabled(watching or (running and state is not RunState.STOPPING))
         self._show_icons()
         self._show_name()
         self._show_progress()
@@ -220,7 +221,8 @@ def progress_text(context: Context) -> str:
         return tr("preparing…")
     if last is None:
         words = {RunState.RUNNING: lambda: tr("first steps…"), **_STATE_WORDS}
-        return words[training.state]() if training.running else ""
+        active = training.running or training.state is RunState.WATCHING
+        return words[training.state]() if active else ""
     parts = [tr("{done:,.1f} of {total:,.0f} kimg", done=last.kimg, total=last.total_kimg)]
     if training.state is RunState.RUNNING:
         parts.append(tr("{speed:,.0f} img/s", speed=last.images_per_second))
@@ -233,6 +235,7 @@ def progress_text(context: Context) -> str:
 
 _STATE_WORDS = {
     RunState.PAUSED: lambda: tr("paused"),
+    RunState.WATCHING: lambda: tr("watching"),
     RunState.STOPPING: lambda: tr("saving…"),
     RunState.FINISHED: lambda: tr("stopped, saved"),
     RunState.FAILED: lambda: tr("failed"),

@@ -8,6 +8,8 @@ from latent_studio.events import CheckpointSaved, Notice, SnapshotSaved
 from latent_studio.ui.context import Context
 from latent_studio.ui.docks.alarm_cards import AlarmCards
 from latent_studio.ui.docks.data_choice import dropped_data
+from latent_studio.ui.docks.history_bar import HistoryBar
+from latent_studio.ui.docks.run_legend import RunLegend
 from latent_studio.ui.docks.training_bar import TrainingBar
 from latent_studio.ui.docks.training_tabs import TrainingTabs
 from latent_studio.ui.i18n import tr
@@ -38,6 +40,9 @@ class TrainingDock(QWidget):
         self.preparing.cancel_requested.connect(context.training.stop)
         self.alarms = AlarmCards(context.training.alarms)
         self.tabs = TrainingTabs(context)
+        self.legend = RunLegend(context)
+        self.history = HistoryBar(context)
+        self.history.moved.connect(self.tabs.samples.go_to)
         self._line = QStackedWidget()
         self._line.addWidget(self.words)
         self._line.addWidget(self.preparing)
@@ -51,7 +56,9 @@ class TrainingDock(QWidget):
         column.addWidget(self.bar)
         column.addLayout(line)
         column.addWidget(self.alarms)
+        column.addWidget(self.legend)
         column.addWidget(self.tabs, 1)
+        column.addWidget(self.history)
         training = context.training
         training.state_changed.connect(self._on_state)
         training.progressed.connect(self.preparing.show_progress)
@@ -76,7 +83,7 @@ class TrainingDock(QWidget):
             self._asked = True
             self._context.training.load_presets()
         if self._pictured:
-            self.tabs.ensure_page()
+            self.tabs.allow_plots()
 
     def _on_picture(self) -> None:
         """The first picture is there: time to make plots, whose library takes long to load."""
@@ -92,7 +99,7 @@ class TrainingDock(QWidget):
 
     def _make_plots(self, _loaded: object = None) -> None:
         if self.isVisible():
-            self.tabs.ensure_page()
+            self.tabs.allow_plots()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_data(event.mimeData()) and not self._context.training.running:
@@ -119,6 +126,8 @@ class TrainingDock(QWidget):
             self.say(tr("Learning. The picture above follows the model while “live” is on."))
         elif state is RunState.PAUSED:
             self.say(tr("Paused; press T or ▶ to go on."))
+        elif state is RunState.WATCHING:
+            self.say(tr("Watching {folder}; nothing is changed in it.", folder=folder))
         elif state is RunState.STOPPING:
             self.say(tr("Saving everything…"))
         elif state is RunState.FINISHED:

@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,31 +11,28 @@ from PySide6.QtGui import QColor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from latent_studio.ui import theme
+from latent_studio.ui.plots.clock import AXES, Clock
+from latent_studio.ui.plots.curve import STYLES, Curve, View
 from latent_studio.ui.plots.legend import Legend, LegendEntry
 from latent_studio.ui.plots.numbers import short_number
-from latent_studio.ui.plots.series import Series, Trend, decimate, robust_range, thin
+from latent_studio.ui.plots.series import Series, robust_range
 
 REDRAW_INTERVAL_MS = 200
-_RAW_ALPHA = 70
-_FEW_POINTS = 24  # so few are marked, or a first one would not be seen
-_MIN_LOG = 1e-12
 
 
-@dataclass
-class _Curve:
-    """A series and its two lines: what was measured (faint) and its trend."""
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """Another run in the same plot: a series for each curve of the plot, in one colour."""
 
-    series: Series
-    title: str
+    name: str
     color: int
-    raw: pg.PlotDataItem
-    line: pg.PlotDataItem
-    shown: bool = True
-    trend: Trend = field(default_factory=Trend)
+    clock: Clock
+    series: Sequence[Series]
 
 
 class CurvePlot(QWidget):
-    """Lines over kimg (or another ``unit``): legend, read-out under the mouse, trend, log scale.
+    """Lines over kimg, steps or time: legend, read-out under the mouse, trend, log scale, and
+    other runs for comparison.
 
     Add :class:`~latent_studio.ui.plots.series.Series` with :meth:`add_curve`, append to them at any
     rate and call :meth:`refresh`: the plot redraws at most five times a second, from as many
@@ -44,12 +40,14 @@ class CurvePlot(QWidget):
     a double click shows everything again.
     """
 
-    def __init__(self, title: str, unit: str = "kimg", parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(title)
         self.redraws = 0
-        self._unit = unit
-        self._curves: list[_Curve] = []
+        self._axis = AXES["kimg"]
+        self._curves: list[Curve] = []
+        self._others: list[Curve] = []
+        self._clock = Clock()
         self._smoothing = 0.0
         self._log = False
         self._follow = True
@@ -80,26 +78,49 @@ class CurvePlot(QWidget):
 
     # what is shown
 
-    def add_curve(self, series: Series, title: str, color: int | None = None) -> None:
-        """Show a series; ``color`` is an index into the theme's plot colours."""
-        index = len(self._curves) if color is None else color
-        raw, line = pg.PlotDataItem(antialias=False), pg.PlotDataItem(antialias=True)
-        for item in (raw, line):
-            self._item.addItem(item, ignoreBounds=True)
-            # Qt strokes one long path much more slowly than its pieces
-            item.curve.setSegmentedLineMode("on")
-        self._curves.append(_Curve(series, title, index, raw, line))
+    def add_curve(
+        self, series: Series, title: str, color: int | None = None, clock: Clock | None = None
+    ) -> None:
+        """Show a series; ``color`` is an index into the theme's plot colours, ``clock`` knows the
+        steps and the time of its run.
+        """
+        kind = len(self._curves)
+        clock = self._clock if clock is None else clock
+        curve = Curve(series, title, kind if color is None else color, clock, kind)
+        self._curves.append(self._adopt(curve))
         self._apply_theme()
         self.refresh()
 
+    def set_overlays(self, overlays: Sequence[Overlay]) -> None:
+        """Show other runs, too: then the colour tells the run and the style of line the curve."""
+        for curve in self._others:
+            for item in (curve.raw, curve.line):
+                self._item.removeItem(item)
+        self._others = []
+        for overlay in overlays:
+            for curve, series in zip(self._curves, overlay.series, strict=True):
+                other = Curve(series, overlay.name, overlay.color, overlay.clock, curve.kind)
+                other.shown = curve.shown
+                self._others.append(self._adopt(other))
+        self._apply_theme()
+        self.refresh()
+
+    def _adopt(self, curve: Curve) -> Curve:
+        for item in (curve.raw, curve.line):
+            self._item.addItem(item, ignoreBounds=True)
+        return curve
+
+    @property
+    def axis(self) -> str:
+        return self._axis.name
+
+    def set_axis(self, name: str) -> None:
+        """What x counts: ``kimg``, ``step`` or ``seconds``."""
+        self._axis = AXES[name]
+        self.show_all()
+
     def curve_titles(self) -> list[str]:
         return [curve.title for curve in self._curves]
-
-    def replace_series(self, series: Sequence[Series]) -> None:
-        """Point the curves, in order, at the data of another run."""
-        for curve, new in zip(self._curves, series, strict=True):
-            curve.series = new
-        self.show_all()
 
     @property
     def smoothing(self) -> float:
@@ -161,55 +182,22 @@ class CurvePlot(QWidget):
         self.redraws += 1
         if self._follow:
             self._fit_x()
-        lines = [self._draw_curve(curve) for curve in self._curves]
+        low, high = self._item.vb.viewRange()[0]
+        bins = max(64, self._plot.width() // 2)
+        view = View(low, high, bins, self._smoothing, self._log, raw=not self._others)
+        lines = [curve.draw(self._axis, view) for curve in self._all()]
         if self._follow:
             self._fit_y(lines)
         self._update_legend()
 
-    def _draw_curve(self, curve: _Curve) -> np.ndarray:
-        """Set the lines of one curve to what the width can show; returns the y values drawn."""
-        if not curve.shown or not len(curve.series):
-            curve.raw.setData([], [])
-            curve.line.setData([], [])
-            return np.empty(0)
-        x, y = curve.series.x, curve.series.y
-        first, last = self._visible_rows(x)
-        bins = max(64, self._plot.width() // 2)
-        raw_x, raw_y = decimate(x[first:last], y[first:last], bins)
-        if self._smoothing <= 0:
-            return self._set_line(curve.line, raw_x, raw_y, other=curve.raw)
-        trend = curve.trend.values(curve.series, self._smoothing)
-        trend_x, trend_y = thin(x[first:last], trend[first:last], max(64, bins // 2))
-        drawn = self._set_line(curve.line, trend_x, trend_y)
-        return np.concatenate([drawn, self._set_line(curve.raw, raw_x, raw_y)])
-
-    def _set_line(
-        self, line: pg.PlotDataItem, x: np.ndarray, y: np.ndarray, other: Any = None
-    ) -> np.ndarray:
-        """Draw ``line`` and clear ``other``; returns y as drawn."""
-        scaled = self._scaled(y)
-        symbol = "o" if 0 < len(x) <= _FEW_POINTS else None
-        line.setData(x, scaled, connect="finite", symbol=symbol)
-        if other is not None:
-            other.setData([], [])
-        return scaled
-
-    def _scaled(self, y: np.ndarray) -> np.ndarray:
-        if not self._log:
-            return y
-        return np.log10(np.where(y > _MIN_LOG, y, np.nan))
-
-    def _visible_rows(self, x: np.ndarray) -> tuple[int, int]:
-        """Rows in sight and one more on each side, so that lines run to the edge."""
-        low, high = self._item.vb.viewRange()[0]
-        first, last = np.searchsorted(x, low), np.searchsorted(x, high, side="right")
-        return max(0, int(first) - 1), min(len(x), int(last) + 1)
+    def _all(self) -> list[Curve]:
+        return [*self._curves, *self._others]
 
     def _fit_x(self) -> None:
-        ends = [(c.series.x[0], c.series.x[-1]) for c in self._curves if len(c.series)]
-        if not ends:
+        xs = [x for x in (curve.x(self._axis) for curve in self._all()) if len(x)]
+        if not xs:
             return
-        low, high = min(e[0] for e in ends), max(e[1] for e in ends)
+        low, high = min(x[0] for x in xs), max(x[-1] for x in xs)
         self._item.vb.setXRange(low, max(high, low + 1e-3), padding=0.02)
 
     def _fit_y(self, lines: list[np.ndarray]) -> None:
@@ -229,7 +217,9 @@ class CurvePlot(QWidget):
             self.refresh()
 
     def _set_shown(self, index: int, shown: bool) -> None:
-        self._curves[index].shown = shown
+        for curve in self._all():
+            if curve.kind == index:
+                curve.shown = shown
         self.refresh()
 
     def _on_mouse_moved(self, position: QPointF) -> None:
@@ -248,21 +238,22 @@ class CurvePlot(QWidget):
         return False
 
     def _update_legend(self) -> None:
-        rows = [self._legend_row(curve) for curve in self._curves]
-        at = next((c.series.x[i] for c, i in rows if i is not None), None)
+        rows = {id(curve): curve.row_at(self._axis, self._hover) for curve in self._all()}
+        known = [curve for curve in self._all() if rows[id(curve)] is not None]
+        at = known[0].x(self._axis)[rows[id(known[0])]] if known else None
         self._cursor.setVisible(self._hover is not None and at is not None)
         if self._cursor.isVisible() and at is not None:
             self._cursor.setPos(at)
-        values = [short_number(c.series.y[i]) if i is not None else "" for c, i in rows]
-        where = f"{at:,.2f} {self._unit}" if self._cursor.isVisible() else self._unit
-        self._legend.show_values(values, where)
-
-    def _legend_row(self, curve: _Curve) -> tuple[_Curve, int | None]:
-        if not len(curve.series):
-            return curve, None
-        if self._hover is None:
-            return curve, len(curve.series) - 1
-        return curve, curve.series.nearest(self._hover)
+        texts = [
+            " / ".join(
+                short_number(curve.series.y[rows[id(curve)]])
+                for curve in known
+                if curve.kind == main.kind
+            )
+            for main in self._curves
+        ]
+        unit = self._axis.unit
+        self._legend.show_values(texts, f"{at:,.2f} {unit}" if self._cursor.isVisible() else unit)
 
     # looks
 
@@ -275,17 +266,17 @@ class CurvePlot(QWidget):
             axis.setTextPen(pg.mkPen(colors.muted))
         self._cursor.setPen(pg.mkPen(colors.muted, style=Qt.PenStyle.DashLine))
         entries = []
-        for curve in self._curves:
-            color = QColor(colors.plot[curve.color % len(colors.plot)])
-            faint = QColor(color)
-            faint.setAlpha(_RAW_ALPHA)
-            curve.raw.setPen(pg.mkPen(faint, width=1))
-            curve.line.setPen(pg.mkPen(color, width=1.5))
-            for item, brush in ((curve.raw, faint), (curve.line, color)):
-                item.setSymbolBrush(pg.mkBrush(brush))
-                item.setSymbolPen(None)
-                item.setSymbolSize(4)
-            entries.append(LegendEntry(curve.title, color.name(), curve.shown))
+        compared = bool(self._others)
+        for curve in self._all():
+            main = curve.kind < len(self._curves) and self._curves[curve.kind] is curve
+            index = 0 if compared and main else curve.color
+            color = QColor(colors.plot[index % len(colors.plot)])
+            style = STYLES[curve.kind % len(STYLES)] if compared else STYLES[0]
+            curve.paint(color, style)
+            if main:
+                shade = colors.text if compared else color.name()
+                line = style if compared else None
+                entries.append(LegendEntry(curve.title, shade, curve.shown, line))
         self._legend.set_entries(entries)
         self.refresh()
 

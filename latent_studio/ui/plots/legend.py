@@ -17,6 +17,8 @@ class LegendEntry:
     title: str
     color: str
     shown: bool = True
+    style: Qt.PenStyle | None = None
+    """Of its line, where that and not the colour tells the curves apart."""
 
 
 class Legend(QWidget):
@@ -48,7 +50,7 @@ class Legend(QWidget):
         while len(self._buttons) < len(entries):
             self._add_button()
         for button, entry in zip(self._buttons, entries, strict=True):
-            button.setIcon(_dots(entry.color))
+            button.setIcon(_dots(entry.color, entry.style))
             button.setChecked(entry.shown)
             button.setToolTip(tr("Show or hide “{curve}”", curve=entry.title))
             button.setAccessibleName(entry.title)
@@ -80,15 +82,20 @@ class Legend(QWidget):
         self._row.insertWidget(1 + index, button)
 
 
-def _dots(color: str) -> QIcon:
-    """A filled dot while the curve is shown, a ring while it is hidden."""
+def _dots(color: str, style: Qt.PenStyle | None) -> QIcon:
+    """A filled dot (or a line) while the curve is shown, a ring while it is hidden."""
     icon = QIcon()
-    icon.addPixmap(_dot(color, filled=True), QIcon.Mode.Normal, QIcon.State.On)
-    icon.addPixmap(_dot(color, filled=False), QIcon.Mode.Normal, QIcon.State.Off)
+    icon.addPixmap(_dot(color, True, style), QIcon.Mode.Normal, QIcon.State.On)
+    icon.addPixmap(_dot(color, False, None), QIcon.Mode.Normal, QIcon.State.Off)
     return icon
 
 
-def _dot(color: str, filled: bool) -> QPixmap:
+def dot_icon(color: str) -> QIcon:
+    """A filled dot in ``color``."""
+    return QIcon(_dot(color, True, None))
+
+
+def _dot(color: str, filled: bool, style: Qt.PenStyle | None) -> QPixmap:
     scale = 3  # sharp on dense screens
     pixmap = QPixmap(_DOT * scale, _DOT * scale)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -97,6 +104,14 @@ def _dot(color: str, filled: bool) -> QPixmap:
     pen = painter.pen()
     pen.setColor(QColor(color))
     pen.setWidthF(1.5 * scale)
+    if style is not None:
+        pen.setWidthF(2.0 * scale)
+        pen.setStyle(style)
+        pen.setDashOffset(0.5)
+        painter.setPen(pen)
+        painter.drawLine(0, pixmap.height() // 2, pixmap.width(), pixmap.height() // 2)
+        painter.end()
+        return pixmap
     painter.setPen(pen)
     if filled:
         painter.setBrush(QColor(color))
