@@ -154,14 +154,10 @@ class ProcessShard(Shard):
 
     Attributes
     ----------
-    local_index, local_count
-        Place among the processes of this machine.
     cards
         Whether each process has a graphics card, which may run out of memory on its own.
     """
 
-    local_index: int = 0
-    local_count: int = 1
     cards: bool = False
 
     def begin_step(self, random: Randomness, seed: int, step: int) -> None:

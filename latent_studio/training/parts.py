@@ -44,12 +44,16 @@ class Part:
 class Shard:
     """Which of ``count`` processes this one is, and how they agree. One alone agrees with itself.
 
+    ``local_index`` and ``local_count`` are the same among the processes of this computer.
+
     What is the same on all processes by itself (counters, settings, weights) is never asked for;
     see :class:`latent_studio.training.distributed.ProcessShard`.
     """
 
     index: int = 0
     count: int = 1
+    local_index: int = 0
+    local_count: int = 1
 
     @property
     def leads(self) -> bool:

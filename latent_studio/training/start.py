@@ -16,6 +16,7 @@ from latent_studio.training.commands import CommandQueue
 from latent_studio.training.config import CHANGEABLE, TrainConfig
 from latent_studio.training.device import resolve, resolve_device
 from latent_studio.training.distributed import place_config, share_threads
+from latent_studio.training.estimate import check_memory
 from latent_studio.training.measuring import check_metrics
 from latent_studio.training.parts import Shard
 from latent_studio.training.soundness import check_sound
@@ -141,6 +142,7 @@ def _open_folder(
     )
     settings = resolve(share_threads(config, shard))
     place_config(settings, shard)
+    check_memory(settings, shard)
     return RunFolder.create(path, settings.to_json())
 
 
@@ -160,6 +162,7 @@ def _reopen(
         settings = stored.with_changes(**wanted)
         resolve_device(settings.device)
         place_config(settings, shard)
+        check_memory(settings, shard, resumed=True)
         if settings != stored:
             folder.write_config({**folder.config, **settings.to_json()})
     except BaseException:
