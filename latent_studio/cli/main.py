@@ -29,6 +29,8 @@ COMMANDS = {
     "directions": "directions",
     "models": "models",
     "presets": "presets",
+    "tune": "tune",
+    "runs": "runs",
     "data": "data",
     "evaluate": "evaluate",
     "bench": "bench",

@@ -38,6 +38,7 @@ from latent_studio.cli.progress import running
     help="Change the pictures that D sees, against overfitting on few of them.",
 )
 @click.option("--metrics", metavar="LIST", help="Measured at every model file: fd-random,swd,…")
+@click.option("--tensorboard", is_flag=True, help="Write TensorBoard's event files, too (extra).")
 @click.option("--init", type=options.FILE, metavar="MODEL", help="Begin from this model's weights.")
 @click.option(
     "--set",
@@ -60,6 +61,7 @@ def command(
     init: Path | None,
     architecture: str | None,
     more: tuple[tuple[str, Any], ...],
+    tensorboard: bool,
     quiet: bool,
     **settings: Any,
 ) -> None:
@@ -73,6 +75,10 @@ def command(
     settings |= {"channels": None if channels is None else int(channels), "g_lr": lr, "d_lr": lr}
     settings |= {"init": None if init is None else str(init), **dict(more)}
     with running(quiet) as link:
+        if tensorboard:
+            from latent_studio.jobs.tensorboard import TensorBoardLog
+
+            link["emit"] = TensorBoardLog(link["emit"])
         end = train(
             out,
             data=data,
