@@ -95,6 +95,12 @@ def _doubts(config: TrainConfig, discriminator: Discriminator) -> list[str]:
             "Relativistic pairing converges with both penalties; without 'r1_gamma' and "
             "'r2_gamma' it may run in circles."
         )
+    objective = find_objective(config.objective)
+    if config.augment == "ada" and (objective.critic or objective.paired):
+        found.append(
+            f"ADA reads from the sign of the scores how much the discriminator overfits; with the "
+            f"objective '{config.objective}' scores have no zero. DiffAugment goes with any."
+        )
     if config.freeze_d and not config.init:
         found.append(
             "'freeze_d' keeps layers of the discriminator as they begin, which is at random "

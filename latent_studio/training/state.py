@@ -21,6 +21,7 @@ from latent_studio.training.config import TrainConfig
 from latent_studio.training.diagnostics import Monitor
 from latent_studio.training.ema import WeightAverage
 from latent_studio.training.freeze import freeze_first_layers
+from latent_studio.training.health import score_boundary
 from latent_studio.training.optim import OPTIMIZERS
 from latent_studio.training.progression import Stage, stage_at
 from latent_studio.training.randomness import Randomness, derive_seed
@@ -79,7 +80,10 @@ class TrainState:
         )
         self.path_length = torch.zeros((), device=self.device)  # running mean over w's steps
         self.augmentation = build_augmentation(
-            config.augment, target=config.ada_target, speed_kimg=config.ada_kimg
+            config.augment,
+            target=config.ada_target,
+            speed_kimg=config.ada_kimg,
+            boundary=score_boundary(config.objective),
         )
         self.augmentation.to(self.device)
         self.stream = BatchStream(

@@ -92,6 +92,7 @@ class Stepper:
         state.counters.step += 1
         state.counters.images += seen
         self._shard.align(state.float_buffers())
+        self._shard.average(state.augmentation.shared())
         state.augmentation.after_step(seen)
         state.ema.update(ema_decay(state.counters.images, seen, config.ema_kimg, config.ema_rampup))
 
