@@ -49,6 +49,7 @@ from latent_studio.cli.progress import running
     help="Any other setting, also generator.KEY and discriminator.KEY; see 'latent-studio presets "
     "NAME' for the settings there are.",
 )
+@click.option("--dry-run", is_flag=True, help="Only tell what memory and time it would take.")
 @options.quiet_option
 def command(
     data: str | None,
@@ -62,6 +63,7 @@ def command(
     architecture: str | None,
     more: tuple[tuple[str, Any], ...],
     tensorboard: bool,
+    dry_run: bool,
     quiet: bool,
     **settings: Any,
 ) -> None:
@@ -74,6 +76,9 @@ def command(
 
     settings |= {"channels": None if channels is None else int(channels), "g_lr": lr, "d_lr": lr}
     settings |= {"init": None if init is None else str(init), **dict(more)}
+    if dry_run:
+        _tell_estimate(None if resume else preset or "", architecture, out, settings)
+        return
     with running(quiet) as link:
         if tensorboard:
             from latent_studio.jobs.tensorboard import TensorBoardLog
@@ -96,3 +101,17 @@ def command(
         click.echo(f'  latent-studio train --out "{out}" --resume')
     else:
         click.echo(f"Done: {end.kimg:.1f} kimg in {out}")
+
+
+def _tell_estimate(
+    preset: str | None, architecture: str | None, run: Path, settings: dict[str, Any]
+) -> None:
+    """Print what a new training would take, or (without ``preset``) that of an existing run."""
+    from latent_studio.jobs.estimate import estimate_resumed, estimate_training
+
+    if preset is None:
+        found = estimate_resumed(run, settings)
+    else:
+        found = estimate_training(preset, architecture=architecture, options=settings)
+    for line in found.lines():
+        click.echo(line)
