@@ -1,6 +1,5 @@
 """What a training warns of: one open card a kind, and a log of everything it said."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -31,15 +30,14 @@ class AlarmEntry:
 @dataclass
 class _Book:
     cards: dict[str, AlarmCard] = field(default_factory=dict)
-    quiet: dict[str, str] = field(default_factory=dict)  # kind to the sentence that was dismissed
     log: list[AlarmEntry] = field(default_factory=list)
 
 
 class AlarmBook(QObject):
     """``changed()`` follows every change; ``proposed(dict)`` asks for a proposal's settings.
 
-    An alarm of a kind that is shown updates its card. A dismissed one stays away until it says
-    something else; an applied one may come back, for then the change was not enough.
+    An alarm of a kind that is shown updates its card. A trainer raises one only when a healthy
+    state has turned, so a card that was closed opens again when that happens again.
     """
 
     changed = Signal()
@@ -72,10 +70,10 @@ class AlarmBook(QObject):
         old = self._book.cards.get(alarm.kind)
         if old is not None:
             self._book.cards[alarm.kind] = replace(old, alarm=alarm, count=old.count + 1)
-        elif self._book.quiet.get(alarm.kind) != alarm.message:
+        else:
             self._book.cards[alarm.kind] = AlarmCard(alarm, kimg)
         self.changed.emit()
-        return old is None and alarm.kind in self._book.cards
+        return old is None
 
     def apply(self, kind: str) -> None:
         """Carry out what the card of ``kind`` proposes, and close it."""
@@ -84,10 +82,8 @@ class AlarmBook(QObject):
             self.proposed.emit(dict(card.alarm.proposal))
 
     def dismiss(self, kind: str) -> None:
-        """Close the card of ``kind`` and hear no more of this."""
-        card = self._close(kind, "dismissed")
-        if card is not None:
-            self._book.quiet[kind] = card.alarm.message
+        """Close the card of ``kind`` until it is raised again."""
+        self._close(kind, "dismissed")
 
     def _close(self, kind: str, what: str) -> AlarmCard | None:
         card = self._book.cards.pop(kind, None)
@@ -99,8 +95,3 @@ class AlarmBook(QObject):
     def _note(self, alarm: Alarm, what: str) -> None:
         self._book.log.append(AlarmEntry(self._kimg, alarm, what))
         del self._book.log[:-LOG_LIMIT]
-
-
-def proposal_text(proposal: Mapping[str, float]) -> str:
-    """``d_lr = 0.0001, r1_gamma = 2``."""
-    return ", ".join(f"{name} = {value:g}" for name, value in proposal.items())

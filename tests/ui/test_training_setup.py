@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 
 from latent_studio.errors import OptionError
 from latent_studio.recipe import ModelRef
+from latent_studio.ui.docks import estimate_box
 from latent_studio.ui.docks.hot_form import HotField
 from latent_studio.ui.docks.init_choice import InitChoice
 from latent_studio.ui.docks.new_run_form import NewRunForm
@@ -35,7 +36,14 @@ def training(training_context):
 
 
 @pytest.fixture
-def form(qtbot, training_context):
+def measuring():
+    """Asks for the real estimate, which takes seconds."""
+
+
+@pytest.fixture
+def form(qtbot, training_context, request, monkeypatch):
+    if "measuring" not in request.fixturenames:
+        monkeypatch.setattr(estimate_box.EstimateBox, "renew", lambda self: None)
     made = NewRunForm(training_context)
     qtbot.addWidget(made)
     made.resize(1000, 200)
@@ -223,3 +231,17 @@ def test_small_rates_are_shown_in_full(qtbot):
     entry.show_value(0.002)
     assert entry.text() == "0.002"
     assert entry.accessibleName() and entry.toolTip()
+
+
+def test_memory_and_speed_are_estimated_before_a_start(
+    qtbot, measuring, form, training_context, training
+):
+    training_context.settings.set("device", "cpu")
+    training_context.settings.set("train/preset", "mlp-mnist")
+    training_context.settings.set("train/threads", 1)
+    text = form.estimate.text
+    qtbot.waitUntil(lambda: "memory" in text.text() and "batch 64" in text.text(), timeout=60_000)
+    assert "img/s" in text.text() and "3,000 kimg take" in text.text()
+    form.more.set_lines(["batch=16"])
+    form.more.lines_changed.emit(form.more.lines())
+    qtbot.waitUntil(lambda: "batch 16" in text.text(), timeout=PATIENCE_MS)

@@ -41,7 +41,7 @@ class AlarmCardView(QFrame):
         self.apply.setProperty("role", "primary")
         self.apply.clicked.connect(lambda: book.apply(kind))
         self.dismiss = QPushButton(tr("Dismiss"))
-        self.dismiss.setToolTip(tr("Close this alarm; the same one does not come again"))
+        self.dismiss.setToolTip(tr("Close this alarm until it is raised again"))
         self.dismiss.clicked.connect(lambda: book.dismiss(kind))
         words = QVBoxLayout()
         words.setSpacing(1)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from latent_studio.ui.bind import blocked
 from latent_studio.ui.context import Context
+from latent_studio.ui.docks.estimate_box import EstimateBox
 from latent_studio.ui.docks.init_choice import InitChoice
 from latent_studio.ui.docks.option_table import OptionTable
 from latent_studio.ui.i18n import tr
@@ -36,6 +37,7 @@ class NewRunForm(QScrollArea):
         self.more = OptionTable(lambda: context.training.setting_names)
         self.more.set_lines(context.settings.get("train/more"))
         self.more.lines_changed.connect(lambda lines: self._set("more", lines))
+        self.estimate = EstimateBox(context)
         self._timer = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
         self._timer.timeout.connect(self._check)
         self._lay_out()
@@ -101,7 +103,7 @@ class NewRunForm(QScrollArea):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(choices)
         column.addStretch(1)
-        for part, share in ((side, 1), (self.more, 1)):
+        for part, share in ((side, 4), (self.more, 4), (self.estimate, 3)):
             self._parts.addWidget(part, share)
         self.setWidget(body)
         self.setWidgetResizable(True)
@@ -179,3 +181,5 @@ class NewRunForm(QScrollArea):
             return
         if lines == self.more.lines():
             self.more.show_problems(problems)
+            if not any(problems):
+                self.estimate.renew()

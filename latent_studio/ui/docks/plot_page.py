@@ -56,10 +56,17 @@ def plot_tabs() -> tuple[tuple[str, tuple[PlotSpec, ...]], ...]:
 
 
 def health_specs(names: Iterable[str]) -> tuple[PlotSpec, ...]:
-    """What tells whether D and G keep pace; ``health/GROUP/NAME`` makes a plot for each group."""
+    """What tells whether D and G keep pace, as far as the runs tell it; ``health/GROUP/NAME``
+    makes a plot for each group.
+    """
+    real, fake = tr("real"), tr("fake")
     fixed = (
-        PlotSpec(tr("Sign of D"), (("sign/real", tr("real")), ("sign/fake", tr("fake")))),
-        PlotSpec(tr("Diversity"), (("diversity", tr("of generated pictures")),)),
+        PlotSpec(tr("Sign of D"), (("sign/real", real), ("sign/fake", fake))),
+        PlotSpec(tr("Spread of features"), (("spread/real", real), ("spread/fake", fake))),
+        PlotSpec(tr("Likeness (MS-SSIM)"), (("msssim/real", real), ("msssim/fake", fake))),
+        PlotSpec(tr("Saturated"), (("saturated/real", real), ("saturated/fake", fake))),
+        PlotSpec(tr("Weight norm"), (("weight/G", "G"), ("weight/D", "D"))),
+        PlotSpec(tr("Diversity"), (("diversity", fake),)),
         PlotSpec(tr("Augmentation"), (("augment/p", "p"),)),
     )
     groups: dict[str, list[tuple[str, str]]] = {}

@@ -1,6 +1,6 @@
 """Which colour is which run, while runs are compared; a click takes one away."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from latent_studio.ui import theme
@@ -64,6 +64,7 @@ class RunLegend(QWidget):
         chip.setCheckable(True)
         chip.setChecked(True)
         chip.setIcon(dot_icon(color))
+        chip.setIconSize(QSize(10, 10))
         metrics, middle = self.fontMetrics(), Qt.TextElideMode.ElideMiddle
         chip.setText(metrics.elidedText(name, middle, _NAME_WIDTH))
         chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,7 +25,7 @@ from latent_studio.ui.bind import blocked
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.plots.legend import dot_icon
-from latent_studio.ui.plots.numbers import size_text
+from latent_studio.ui.plots.numbers import kimg_text, size_text
 
 if TYPE_CHECKING:
     from latent_studio.jobs.runs import RunSummary
@@ -152,6 +152,7 @@ class RunsPage(QWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
+        table.setIconSize(QSize(10, 10))
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         table.setShowGrid(False)
@@ -212,7 +213,7 @@ class RunsPage(QWidget):
 
     def _fill_row(self, row: int, run: "RunSummary") -> None:
         metrics = ", ".join(f"{name} {value:.4g}" for name, value in run.metrics.items())
-        total = f" / {run.total_kimg:,.0f}" if run.total_kimg else ""
+        total = f" / {kimg_text(run.total_kimg)}" if run.total_kimg else ""
         changed = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.changed))
         texts = {
             _NAME: run.name,

@@ -22,7 +22,7 @@ from latent_studio.ui.context import Context
 from latent_studio.ui.docks.data_choice import DataChoice
 from latent_studio.ui.docks.run_menu import RunMenu
 from latent_studio.ui.i18n import tr
-from latent_studio.ui.plots.numbers import duration
+from latent_studio.ui.plots.numbers import duration, kimg_text
 from latent_studio.ui.training_controller import RunState
 from latent_studio.ui.training_request import PresetInfo
 from latent_studio.ui.widgets.slider import ElidedLabel
@@ -223,7 +223,7 @@ def progress_text(context: Context) -> str:
         words = {RunState.RUNNING: lambda: tr("first steps…"), **_STATE_WORDS}
         active = training.running or training.state is RunState.WATCHING
         return words[training.state]() if active else ""
-    parts = [tr("{done:,.1f} of {total:,.0f} kimg", done=last.kimg, total=last.total_kimg)]
+    parts = [tr("{done:,.1f} of {total} kimg", done=last.kimg, total=kimg_text(last.total_kimg))]
     if training.state is RunState.RUNNING:
         parts.append(tr("{speed:,.0f} img/s", speed=last.images_per_second))
         left = duration(last.eta_s)

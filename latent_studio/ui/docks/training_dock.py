@@ -1,8 +1,8 @@
 """Training, watched: choices and buttons, one line of words, curves and samples."""
 
 from PySide6.QtCore import QSize, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from latent_studio.events import CheckpointSaved, Notice, SnapshotSaved
 from latent_studio.ui.context import Context
@@ -10,7 +10,7 @@ from latent_studio.ui.docks.alarm_cards import AlarmCards
 from latent_studio.ui.docks.data_choice import dropped_data
 from latent_studio.ui.docks.history_bar import HistoryBar
 from latent_studio.ui.docks.run_legend import RunLegend
-from latent_studio.ui.docks.training_bar import TrainingBar
+from latent_studio.ui.docks.training_bar import ONE_LINE, TrainingBar
 from latent_studio.ui.docks.training_tabs import TrainingTabs
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.training_controller import RunState
@@ -47,18 +47,19 @@ class TrainingDock(QWidget):
         self._line.addWidget(self.words)
         self._line.addWidget(self.preparing)
         self._line.setFixedHeight(22)
-        line = QHBoxLayout()
-        line.setContentsMargins(9, 0, 9, 0)
-        line.addWidget(self._line)
+        self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._words.setContentsMargins(9, 0, 9, 0)
+        self._words.setSpacing(14)
+        self._words.addWidget(self._line, 1)
+        self._words.addWidget(self.history, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.bar)
-        column.addLayout(line)
+        column.addLayout(self._words)
         column.addWidget(self.alarms)
         column.addWidget(self.legend)
         column.addWidget(self.tabs, 1)
-        column.addWidget(self.history)
         training = context.training
         training.state_changed.connect(self._on_state)
         training.progressed.connect(self.preparing.show_progress)
@@ -76,6 +77,11 @@ class TrainingDock(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(430, 130)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._words.setDirection(across if self.width() >= ONE_LINE else down)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

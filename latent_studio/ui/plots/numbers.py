@@ -15,6 +15,11 @@ def short_number(value: float) -> str:
     return f"{value:.{3 if size < 10 else 1}f}"
 
 
+def kimg_text(kimg: float) -> str:
+    """``1,000``, ``12.5``, ``0.3``: thousands of images with no more digits than they need."""
+    return f"{kimg:,.0f}" if kimg >= 1000 else f"{kimg:,.1f}".removesuffix(".0")
+
+
 def duration(seconds: float | None) -> str:
     """``42 s``, ``3 min 05 s``, ``1 h 12 min``, ``2 d 3 h``; an empty text if unknown."""
     if seconds is None or not math.isfinite(seconds) or seconds < 0:
