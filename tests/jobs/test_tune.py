@@ -238,6 +238,8 @@ print(len(test_tune.search(sys.argv[1], test_tune.LR, trials=7, sampler="random"
 """
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_two_processes_share_a_study(tmp_path, monkeypatch):
     import os
     from pathlib import Path
@@ -253,7 +255,7 @@ def test_two_processes_share_a_study(tmp_path, monkeypatch):
         )
         for _ in range(2)
     ]
-    ends = [process.communicate(timeout=100) for process in both]
+    ends = [process.communicate(timeout=280) for process in both]
     assert [process.returncode for process in both] == [0, 0], ends
     result = list_trials(tmp_path / "t")
     assert states(result) == ["done"] * 7
