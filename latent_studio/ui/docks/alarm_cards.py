@@ -18,8 +18,8 @@ from latent_studio.ui.alarms import AlarmBook, AlarmCard
 from latent_studio.ui.docks.hot_form import setting_title, short_value
 from latent_studio.ui.i18n import tr
 
-MAX_HEIGHT = 104  # two lines of cards; further ones scroll
-CARD_WIDTH = 440  # pixels that a card needs to be beside another one
+MAX_HEIGHT = 76  # a line of cards and the beginning of the next; further ones scroll
+CARD_WIDTH = 560  # pixels that a card needs to be beside another one
 
 
 class AlarmCardView(QFrame):

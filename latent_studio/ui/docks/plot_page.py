@@ -14,7 +14,7 @@ from latent_studio.ui.training_history import SPEED
 if TYPE_CHECKING:
     from latent_studio.ui.plots.curve_plot import CurvePlot
 
-PLOT_WIDTH = 210  # narrower ones scroll
+PLOT_WIDTH = 290  # narrower ones scroll
 
 
 @dataclass(frozen=True)
