@@ -32,8 +32,8 @@ class TrainingEstimate:
         if found.seconds_per_kimg is not None and found.images_per_second is not None:
             hours = found.seconds_per_kimg * config.total_kimg / 3600
             lines.append(
-                f"speed    about {found.images_per_second:.3g} pictures a second, if nothing else "
-                f"runs; {config.total_kimg:g} kimg take {_hours(hours)}"
+                f"speed    about {found.images_per_second:.3g} pictures a second at this load"
+                f"; {config.total_kimg:g} kimg take {_hours(hours)}"
             )
         if not found.fits:
             lines.append(

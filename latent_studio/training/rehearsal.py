@@ -93,8 +93,14 @@ def rehearse(config: TrainConfig) -> Rehearsal:
     StudioError
         If the settings do not go together.
     """
-    config = config.with_changes(device="cpu", fade_kimg=0.0, stable_kimg=0.0, init="")
+    parts = config.accumulate
     batch = config.stage_batches.get(str(config.resolution), config.batch)
+    config = config.with_changes(
+        device="cpu", fade_kimg=0.0, stable_kimg=0.0, stage_batches={}, init="", accumulate=1
+    )
+    # parts are worked off one after the other: one of them shows all
+    reuse = config.reuse_fakes and parts == 1
+    config = config.with_changes(batch=max(1, batch // parts), reuse_fakes=reuse)
     with _Shapes() as shapes, _META:
         state = TrainState(config, _no_pictures(config))
         networks = (state.generator, state.discriminator, state.average)
@@ -116,16 +122,16 @@ def rehearse(config: TrainConfig) -> Rehearsal:
     return Rehearsal(
         fixed_bytes=sum(map(_size, tensors)) + trained * (1 + moments),
         kept_bytes=kept.most,
-        work=lazily,
+        work=Work().plus(lazily, parts),
         images=batch * config.n_critic,
     )
 
 
 def _interval(config: TrainConfig) -> float:
-    """Every how many steps a lazy penalty comes; of both, what costs more in StyleGAN2."""
+    """Every how many steps a lazy penalty comes, the more frequent of two; infinite for none."""
     intervals = [config.r1_interval] if config.lazy_r1 else []
     intervals += [config.pl_interval] if config.pl_weight > 0 else []
-    return float(min(intervals, default=1))
+    return float(min(intervals, default=math.inf))
 
 
 def _no_pictures(config: TrainConfig) -> ImageDataset:
@@ -237,7 +243,8 @@ class _Shapes(TorchFunctionMode):
 
     def _count_product(self, flops: float, args: Any, result: Tensor) -> None:
         operands = [value for value in args[:2] if isinstance(value, Tensor)]
-        backward = sum(1 for value in operands if value.requires_grad)
+        learns = result.requires_grad  # not so without gradients, whatever the weights say
+        backward = sum(1 for value in operands if value.requires_grad) if learns else 0
         kind = _kind(args[1])
         for work, passes in ((self.work, 1 + backward), (self._pass, 1)):
             setattr(work, kind, getattr(work, kind) + flops * passes)
