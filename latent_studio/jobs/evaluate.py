@@ -20,7 +20,7 @@ from latent_studio.metrics.inception_weights import FILE_NAME, download_inceptio
 from latent_studio.metrics.registry import Metric, Reading, Side, find_metrics, kinds_of
 from latent_studio.metrics.sampling import GeneratorSampler
 from latent_studio.metrics.swd import SMALLEST_LEVEL
-from latent_studio.storage.atomic import write_text
+from latent_studio.storage import atomic
 from latent_studio.storage.paths import cache_dir
 
 DEFAULT_METRICS = ("fd", "kid", "pr", "dc", "swd", "ms-ssim")
@@ -177,7 +177,7 @@ def evaluate(
         {kind: extractor.name for kind, extractor in extractors.items()},
     )
     if target is not None:
-        write_text(target, json.dumps(found.to_json(), indent=2) + "\n")
+        atomic.write_text(target, json.dumps(found.to_json(), indent=2) + "\n")
     return found
 
 

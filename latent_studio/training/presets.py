@@ -27,7 +27,7 @@ def _stylegan2_discriminator(width: int, base: int) -> dict[str, Any]:
 
 
 _SMALL: dict[str, Any] = {"channel_base": 2048, "channel_max": 128}
-_R3GAN: dict[str, Any] = {**_SMALL, "blocks": [2, 2, 2, 1, 1]}
+_R3GAN: dict[str, Any] = {**_SMALL, "blocks": 1}
 # Small pictures cost little, so that large batches and short stages are affordable there.
 _GROWING: dict[str, Any] = {
     "batch": 16,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from latent_studio.ui import training_request as requests
 from latent_studio.ui.i18n import tr
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from latent_studio.ui.context import Context
 
 MAX_RECENT = 6
+OBJECTIVES_AFTER_MS = 2500
 
 
 class TrainingChoices(QObject):
@@ -87,9 +88,18 @@ class TrainingChoices(QObject):
         self._context.settings.set("train/preset", name)
 
     def load_presets(self) -> None:
-        """Fetch presets and objectives on a worker (it needs torch); ``presets_loaded`` follows."""
-        self._context.jobs.start(
-            tr("Load presets"), requests.load_choices, plain=True, quiet=True, done=self._on_choices
+        """Fetch presets on a worker, and what needs torch a little later, when the window is up;
+        ``presets_loaded`` follows each time.
+        """
+        self._fetch(requests.load_presets, self._on_presets)
+
+    def _fetch(self, load: Callable[[], Choices], done: Callable[[Choices], None]) -> None:
+        self._context.jobs.start(tr("Load presets"), load, plain=True, quiet=True, done=done)
+
+    def _on_presets(self, choices: Choices) -> None:
+        self._on_choices(choices)
+        QTimer.singleShot(
+            OBJECTIVES_AFTER_MS, self, lambda: self._fetch(requests.load_choices, self._on_choices)
         )
 
     def suggested_name(self) -> str:

@@ -5,14 +5,17 @@ Nothing here imports torch until :func:`carry_out` or a loader runs, which is on
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from latent_studio.errors import OptionError
 from latent_studio.events import Emit, ignore
 from latent_studio.mailbox import LatestSlot, StopToken
+
+if TYPE_CHECKING:
+    from latent_studio.training.presets import Preset
 
 PROCEDURAL = "procedural-faces"
 DEFAULT_PRESET = "dcgan-64"
@@ -141,15 +144,29 @@ def carry_out(
     )
 
 
-def load_choices() -> Choices:
-    """All presets, objectives and settings; imports torch."""
-    from dataclasses import fields
-
-    from latent_studio.training.config import TrainConfig
-    from latent_studio.training.losses import OBJECTIVES
+def load_presets() -> Choices:
+    """The presets alone, which do not need torch."""
     from latent_studio.training.presets import PRESETS
 
-    presets = [
+    return Choices(_described(PRESETS.values()), {})
+
+
+def load_choices() -> Choices:
+    """All presets (a person's own, too), objectives and settings; imports torch."""
+    from dataclasses import fields
+
+    from latent_studio.jobs.presets import all_presets
+    from latent_studio.training.config import TrainConfig
+    from latent_studio.training.losses import OBJECTIVES
+
+    names = {entry.name for entry in fields(TrainConfig)} - _OWN_CONTROLS
+    objectives = {name: entry.title for name, entry in OBJECTIVES.items()}
+    presets = _described(all_presets().values())
+    return Choices(presets, objectives, tuple(sorted(names)))
+
+
+def _described(presets: Iterable["Preset"]) -> list[PresetInfo]:
+    return [
         PresetInfo(
             preset.name,
             preset.title,
@@ -157,11 +174,8 @@ def load_choices() -> Choices:
             float(preset.options.get("total_kimg", 1000)),
             preset.conditional,
         )
-        for preset in PRESETS.values()
+        for preset in presets
     ]
-    names = {entry.name for entry in fields(TrainConfig)} - _OWN_CONTROLS
-    objectives = {name: entry.title for name, entry in OBJECTIVES.items()}
-    return Choices(presets, objectives, tuple(sorted(names)))
 
 
 # What the window has controls of its own for, or sets by itself.

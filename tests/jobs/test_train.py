@@ -77,8 +77,6 @@ def test_classes_are_learnt_on_request(tmp_path, options):
     assert open_model(tmp_path / "run", device="cpu").capabilities.classes == 2
     with pytest.raises(OptionError, match="no classes to learn"):
         train(tmp_path / "x", conditional=True, **{**work, "data": tmp_path / "data" / "a"})
-    with pytest.raises(OptionError, match="cannot learn classes"):
-        train(tmp_path / "x", conditional=True, **{**work, "preset": "dcgan-64"})
     assert not (tmp_path / "x").exists()
 
 

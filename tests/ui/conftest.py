@@ -66,3 +66,9 @@ def pictures(tmp_path):
         low = rng.integers(0, 256, (3, 3, 3), dtype=np.uint8)
         Image.fromarray(low).resize((12, 12)).save(folder / f"{index:02d}.png")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _objectives_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here torch is loaded already: nothing is to be waited for."""
+    monkeypatch.setattr("latent_studio.ui.training_choices.OBJECTIVES_AFTER_MS", 0)
