@@ -25,6 +25,7 @@ CPU = torch.device("cpu")
 # A real training step in a process of its own; prints the growth of its peak in bytes.
 _REAL = """
 import resource, sys
+from pathlib import Path
 import torch
 torch.set_num_threads(1)
 from latent_studio.training.presets import PRESETS
@@ -34,7 +35,11 @@ from latent_studio.training.stats import Statistics
 from latent_studio.training.step import Stepper
 
 config = PRESETS[sys.argv[1]].config("x", batch=int(sys.argv[2]), precision="fp32", device="cpu")
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak():
+    status = Path("/proc/self/status")  # of this process alone; rusage knows its parent's, too
+    if status.is_file():
+        return int(status.read_text(encoding="utf-8").split("VmHWM:")[1].split()[0])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before = peak()
 state = TrainState(config, _no_pictures(config))
 stepper = Stepper(config, state, Statistics())

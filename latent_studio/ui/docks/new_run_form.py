@@ -42,7 +42,7 @@ class NewRunForm(QScrollArea):
         self._timer.timeout.connect(self._check)
         self._lay_out()
         training = context.training
-        training.presets_loaded.connect(lambda _presets: self._fill())
+        training.presets_loaded.connect(self._on_presets)
         training.data_changed.connect(lambda _data: self._show_classes())
         training.data_reported.connect(lambda _report: self._show_classes())
         context.settings.changed.connect(self._on_setting)
@@ -112,6 +112,10 @@ class NewRunForm(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     # showing
+
+    def _on_presets(self, _presets: object) -> None:
+        # a method, unlike a function, is let go with the widget
+        self._fill()
 
     def _fill(self) -> None:
         training, get = self._context.training, self._context.settings.get

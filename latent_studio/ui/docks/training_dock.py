@@ -65,7 +65,7 @@ class TrainingDock(QWidget):
         training.progressed.connect(self.preparing.show_progress)
         training.event_received.connect(self._on_event)
         training.data_reported.connect(lambda _report: self._show_choice())
-        training.presets_loaded.connect(lambda _presets: self._show_choice())
+        training.presets_loaded.connect(self._on_presets)
         training.setup_requested.connect(lambda: self.tabs.setCurrentWidget(self.tabs.setup))
         context.settings.changed.connect(self._on_setting)
         context.render.frame_shown.connect(lambda *_: self._on_picture())
@@ -90,6 +90,10 @@ class TrainingDock(QWidget):
             self._context.training.load_presets()
         if self._pictured:
             self.tabs.allow_plots()
+
+    def _on_presets(self, _presets: object) -> None:
+        # a method, unlike a function, is let go with the widget
+        self._show_choice()
 
     def _on_picture(self) -> None:
         """The first picture is there: time to make plots, whose library takes long to load."""
