@@ -98,9 +98,11 @@ class TrainingChoices(QObject):
 
     def _on_presets(self, choices: Choices) -> None:
         self._on_choices(choices)
-        QTimer.singleShot(
-            OBJECTIVES_AFTER_MS, self, lambda: self._fetch(requests.load_choices, self._on_choices)
-        )
+        QTimer.singleShot(OBJECTIVES_AFTER_MS, self._load_objectives)
+
+    def _load_objectives(self) -> None:
+        if not self._context.jobs.closed:  # the window may be on its way out by now
+            self._fetch(requests.load_choices, self._on_choices)
 
     def suggested_name(self) -> str:
         """A free name for the next run."""
