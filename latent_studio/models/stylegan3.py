@@ -19,8 +19,9 @@ from latent_studio.models.base import (
     Synthesis,
     SynthesisState,
 )
-from latent_studio.models.draws import RandomSource, normal, shared_uniform
+from latent_studio.models.draws import RandomSource
 from latent_studio.models.layers import MappingNetwork
+from latent_studio.models.style_mixing import mix_styles
 from latent_studio.models.stylegan3_geometry import layer_geometries, signals
 from latent_studio.models.stylegan3_layers import AliasFreeLayer, FourierInput, inverse_transform
 
@@ -221,22 +222,6 @@ class StyleGAN3Generator(StyledGenerator):
             self.mapping.track(w)
         ws = self.broadcast(w)
         if mixing_prob > 0:
-            other = self.mapping(normal(z.shape, generator, z.device), c)
-            ws = mix_styles(ws, other, mixing_prob, generator)
+            ws = mix_styles(ws, z, lambda z: self.mapping(z, c), mixing_prob, generator)
         img: Tensor = self.synthesis(ws, dtype=dtype)
         return img
-
-
-def mix_styles(
-    ws: Tensor, other: Tensor, probability: float, source: RandomSource | None
-) -> Tensor:
-    """With ``probability`` the rows of ``ws`` from a random one on become ``other`` ``[N, w_dim]``.
-
-    The choice is one for the whole batch.
-    """
-    num_ws = ws.shape[1]
-    draw = shared_uniform(2, source, ws.device)
-    first = (draw[0] * (num_ws - 1)).floor() + 1
-    first = torch.where(draw[1] < probability, first, float(num_ws))
-    late = torch.arange(num_ws, device=ws.device) >= first
-    return torch.where(late[None, :, None], other.unsqueeze(1), ws)

@@ -7,6 +7,7 @@ from typing import Any
 
 from latent_studio.errors import OptionError
 from latent_studio.models.base import ModelSpec
+from latent_studio.training.augment import AUGMENTATIONS
 from latent_studio.training.losses import find_objective
 from latent_studio.training.optim import OPTIMIZERS
 
@@ -31,7 +32,6 @@ CHANGEABLE = frozenset(
     }
 )
 LR_DECAYS = ("none", "linear", "cosine")
-AUGMENTATIONS = ("none", "ada", "diffaug")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,7 +304,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "precision": PRECISIONS,
     "optimizer": tuple(OPTIMIZERS),
     "lr_decay": LR_DECAYS,
-    "augment": AUGMENTATIONS,
+    "augment": tuple(AUGMENTATIONS),
 }
 _TEXTS = frozenset({"data", "preset", "objective", "device", "init", "metrics", *_CHOICES})
 _SPECS = frozenset({"generator", "discriminator"})

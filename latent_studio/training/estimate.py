@@ -5,8 +5,8 @@ seven presets in fp32, one process each, it was 2 % too low to 11 % too high; of
 megabytes it is up to half too high.
 
 Speed is the rehearsal's arithmetic (within 2 % of a full count) over rates that are measured here
-and now, and so only an order: on a computer that was busy with other work it told a third to two
-thirds of the speed that steps had by their processor time.
+and now, and so only an order: on a computer that was busy with other work it told a fifth to three
+quarters of the speed that steps had by their processor time.
 """
 
 import time

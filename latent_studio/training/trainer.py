@@ -28,6 +28,7 @@ from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import threads_set_to
 from latent_studio.training.distributed import batch_doubts, place_config
 from latent_studio.training.ema import refresh_statistics
+from latent_studio.training.failure import explain
 from latent_studio.training.fine_tune import begin_from
 from latent_studio.training.live import LiveLink
 from latent_studio.training.measuring import MetricMeter
@@ -186,7 +187,7 @@ class Trainer:
             self._tell_failure(error.message)
             raise
         except Exception as error:
-            message = _explain(error)
+            message = explain(error)
             self._tell_failure(message)
             raise RunError(message, repr(error)) from error
 
@@ -391,16 +392,3 @@ class Trainer:
         self._refresh()
         self._output.checkpoint(self.state, self.config)
         self._saved_step, self._saved_at = self.state.counters.step, time.monotonic()
-
-
-def _explain(error: Exception) -> str:
-    """One sentence for a person."""
-    lines = str(error).strip().splitlines()
-    reason = (lines[0] if lines else type(error).__name__).rstrip(".")
-    words = reason.lower()
-    if isinstance(error, MemoryError) or "out of memory" in words or "allocate memory" in words:
-        return (
-            "There is not enough memory for this training. Resume it after closing other programs, "
-            "or start one with a smaller batch, preset or resolution."
-        )
-    return f"The training failed: {reason}. Resume it from its last checkpoint."
