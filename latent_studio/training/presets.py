@@ -123,8 +123,8 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "stylegan3-64-cpu",
             "StyleGAN3-T small, 64×64",
-            "Without aliasing: details move with the face instead of sticking to the picture. Slow on "
-            "a CPU.",
+            "Without aliasing: details move with the face instead of sticking to the picture. Slow "
+            "on a CPU.",
             architecture="stylegan3",
             resolution=64,
             generator={
