@@ -7,6 +7,6 @@ takes a moment and no Python code of torch, so the import of torch itself can st
 import sys
 
 if sys.platform == "win32":
-    from latent_studio.ui.windows_dlls import preload_torch_libraries
+    from latent_studio.ui.torch_libraries import preload_torch_libraries
 
     preload_torch_libraries()

@@ -24,6 +24,7 @@ from latent_studio.ui.notifications import Notifications
 from latent_studio.ui.render_controller import RenderController
 from latent_studio.ui.settings import APPLICATION, ORGANISATION, Settings
 from latent_studio.ui.state import ExplorerState
+from latent_studio.ui.torch_libraries import begin_preload
 from latent_studio.ui.training_controller import TrainingController
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ SIGNAL_POLL_MS = 250
 # A thread that wants the interpreter asks for it after this long. With Python's own 5 ms the main
 # thread comes late behind a training and a renderer (p99 34 ms against 26 ms, two cores).
 SWITCH_INTERVAL_S = 0.0005
+COLLECT_AFTER_MS = 20_000
 
 
 def create_app(arguments: Sequence[str] = ()) -> QApplication:
@@ -62,12 +64,13 @@ def create_context() -> Context:
 
 def create_window(model: str = "") -> MainWindow:
     """The window, shown, with its threads started and the first model on its way."""
+    begin_preload()
     context = create_context()
+    _keep_fluent(context)
     window = MainWindow(context)
     if not model:
         window.show_stored(stored_picture(FIRST_CHOICE))
     window.show()
-    _keep_fluent(context)
     context.render.start()
     context.models.open_first(model)
     return window
@@ -87,11 +90,19 @@ def _keep_fluent(context: Context) -> None:
 
     A full garbage collection walks everything that torch has loaded, a fifth of a second in which
     nothing moves; what is there with the first picture, and when a training begins, stays anyway.
+    Until that picture has come there is no garbage to speak of, so none is collected.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    gc.disable()
     once = Qt.ConnectionType.SingleShotConnection
-    context.render.frame_shown.connect(lambda *_: gc.freeze(), once)
+    context.render.frame_shown.connect(lambda *_: _collect_from_here(), once)
+    QTimer.singleShot(COLLECT_AFTER_MS, gc.enable)  # in case no picture comes
     context.training.run_started.connect(lambda *_: gc.freeze())
+
+
+def _collect_from_here() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _report_uncaught(notifications: Notifications) -> None:

@@ -198,18 +198,19 @@ def icon(name: str, colour: str = "") -> QIcon:
 
 
 def _make_icon(path: Path, colour: str) -> QIcon:
-    svg = path.read_text(encoding="utf-8")
-    made = QIcon()
+    shape = QSvgRenderer(QByteArray(path.read_bytes().replace(b"currentColor", b"black")))
+    colors = _current.colors
     mode, state = QIcon.Mode, QIcon.State
-    for tint, which, on in (
-        (colour or _current.colors.text, mode.Normal, state.Off),
-        (colour or _current.colors.accent, mode.Normal, state.On),
-        (_current.colors.faint, mode.Disabled, state.Off),
-        (_current.colors.faint, mode.Disabled, state.On),
-    ):
-        renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", tint).encode()))
-        for size in ICON_SIZES:
-            made.addPixmap(_paint_svg(renderer, size), which, on)
+    made = QIcon()
+    for size in ICON_SIZES:
+        mask = _paint_svg(shape, size)
+        for tint, which, on in (
+            (colour or colors.text, mode.Normal, state.Off),
+            (colour or colors.accent, mode.Normal, state.On),
+            (colors.faint, mode.Disabled, state.Off),
+            (colors.faint, mode.Disabled, state.On),
+        ):
+            made.addPixmap(_tint(mask, tint), which, on)
     return made
 
 
@@ -220,3 +221,14 @@ def _paint_svg(renderer: QSvgRenderer, size: int) -> QPixmap:
     renderer.render(painter)
     painter.end()
     return pixmap
+
+
+def _tint(mask: QPixmap, colour: str) -> QPixmap:
+    """The shape of ``mask`` in one colour: the vectors are drawn once for all of them."""
+    tinted = QPixmap(mask.size())
+    tinted.fill(QColor(colour))
+    painter = QPainter(tinted)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+    painter.drawPixmap(0, 0, mask)
+    painter.end()
+    return tinted

@@ -4,6 +4,7 @@ Kept in the settings. It touches no widgets and imports no torch.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from latent_studio.ui.context import Context
 
 MAX_RECENT = 6
-OBJECTIVES_AFTER_MS = 2500
+FIRST_PICTURE_POLL_MS = 250
+FIRST_PICTURE_POLLS = 40  # then it is not coming, and the form is filled all the same
 
 
 class TrainingChoices(QObject):
@@ -88,7 +90,7 @@ class TrainingChoices(QObject):
         self._context.settings.set("train/preset", name)
 
     def load_presets(self) -> None:
-        """Fetch presets on a worker, and what needs torch a little later, when the window is up;
+        """Fetch presets on a worker, and what needs torch after the first picture;
         ``presets_loaded`` follows each time.
         """
         self._fetch(requests.load_presets, self._on_presets)
@@ -98,11 +100,15 @@ class TrainingChoices(QObject):
 
     def _on_presets(self, choices: Choices) -> None:
         self._on_choices(choices)
-        QTimer.singleShot(OBJECTIVES_AFTER_MS, self._load_objectives)
+        self._load_objectives(FIRST_PICTURE_POLLS)
 
-    def _load_objectives(self) -> None:
-        if not self._context.jobs.closed:  # the window may be on its way out by now
-            self._fetch(requests.load_choices, self._on_choices)
+    def _load_objectives(self, polls: int) -> None:
+        if self._context.jobs.closed:  # the window is on its way out by now
+            return
+        if polls and self._context.render.last_frame is None:
+            QTimer.singleShot(FIRST_PICTURE_POLL_MS, partial(self._load_objectives, polls - 1))
+            return
+        self._fetch(requests.load_choices, self._on_choices)
 
     def suggested_name(self) -> str:
         """A free name for the next run."""

@@ -19,17 +19,17 @@ CHILD = """
 import os, sys, time
 began = float(sys.argv[1])
 from latent_studio.ui import app as window_app
+from PySide6.QtCore import QTimer
 app = window_app.create_app()
 window = window_app.create_window(sys.argv[2])
 app.processEvents()
 print("window", time.time() - began, flush=True)
-render = window.context.render
-while render.last_frame is None and time.time() - began < 60:
-    app.processEvents()
-    time.sleep(0.002)
-print("picture", time.time() - began, flush=True)
-window.close()
-os._exit(0)
+def shown(*_):
+    print("picture", time.time() - began, flush=True)
+    os._exit(0)
+window.context.render.frame_shown.connect(shown)
+QTimer.singleShot(60_000, lambda: os._exit(1))
+app.exec()
 """
 
 
