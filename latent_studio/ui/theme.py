@@ -226,9 +226,10 @@ def _paint_svg(renderer: QSvgRenderer, size: int) -> QPixmap:
 def _tint(mask: QPixmap, colour: str) -> QPixmap:
     """The shape of ``mask`` in one colour: the vectors are drawn once for all of them."""
     tinted = QPixmap(mask.size())
-    tinted.fill(QColor(colour))
+    tinted.fill(Qt.GlobalColor.transparent)  # a colour would leave it without transparency
     painter = QPainter(tinted)
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
     painter.drawPixmap(0, 0, mask)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(tinted.rect(), QColor(colour))
     painter.end()
     return tinted

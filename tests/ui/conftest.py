@@ -71,4 +71,4 @@ def pictures(tmp_path):
 @pytest.fixture(autouse=True)
 def _objectives_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Here torch is loaded already: nothing is to be waited for."""
-    monkeypatch.setattr("latent_studio.ui.training_choices.OBJECTIVES_AFTER_MS", 0)
+    monkeypatch.setattr("latent_studio.ui.training_choices.FIRST_PICTURE_POLLS", 0)

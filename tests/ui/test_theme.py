@@ -52,7 +52,8 @@ def test_icons_follow_the_theme_and_are_there(qapp) -> None:
             for y in range(image.height())
             if image.pixelColor(x, y).alpha() == 255
         ]
-        assert opaque and opaque[0].name() == theme.colors().text, name
+        assert opaque and len(opaque) < image.width() * image.height()
+        assert opaque[0].name() == theme.colors().text, name
 
 
 def test_a_checked_icon_has_the_accent(qapp) -> None:
