@@ -32,8 +32,8 @@ _R3GAN: dict[str, Any] = {**_SMALL, "blocks": 1}
 _GROWING: dict[str, Any] = {
     "batch": 16,
     "total_kimg": 2000.0,
-    "fade_kimg": 20.0,
-    "stable_kimg": 20.0,
+    "fade_kimg": 10.0,
+    "stable_kimg": 10.0,
     "stage_batches": {"4": 64, "8": 64, "16": 32},
 }
 
