@@ -8,7 +8,7 @@ everything before numpy sees it.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,8 @@ MAX_DEPTH = 64
 PLAIN_KEYS = (str, bytes, int, float, bool, type(None))
 _KINDS = "biufc"
 _ORDERS = ("<", ">", "|", "=")
+_MAX_AXES = 32
+_SHORT = 64
 
 
 class PickleRefused(DataError):  # noqa: N818 - the file is refused, nothing broke
@@ -32,11 +34,15 @@ class Global:
     attribute: str
 
 
-class Draft:
-    """A value whose content comes after it."""
+class Built:
+    """What a pickle gives a state after it was made."""
 
     def build(self, state: Any) -> None:
         raise NotImplementedError
+
+
+class Draft(Built):
+    """A value whose content comes after it."""
 
     def finished(self) -> Any:
         raise NotImplementedError
@@ -51,7 +57,7 @@ class DraftType(Draft):
             raise PickleRefused(f"holds an array of {code!s:.20}, not of numbers.")
 
     def build(self, state: Any) -> None:
-        order, rest = _text(state[1]), state[2:5]
+        order, rest = short_text(state[1]), state[2:5]
         if order not in _ORDERS or any(part is not None for part in rest):
             raise PickleRefused("holds an array of an unusual type.")
         self.type = self.type.newbyteorder(order)
@@ -84,21 +90,36 @@ def make_array(raw: Any, kind: Any, shape: Any, order: str = "C") -> np.ndarray:
     """
     if not isinstance(raw, bytes | memoryview) or not isinstance(kind, DraftType):
         raise PickleRefused("holds an array that is not made of bytes.")
-    sides = (shape,) if isinstance(shape, int) else tuple(shape)
-    whole = all(isinstance(side, int) and side >= 0 for side in sides) and len(sides) <= 32
-    if not whole or prod(sides) * kind.type.itemsize != len(raw):
+    sides = checked_shape(shape)
+    if prod(sides) * kind.type.itemsize != len(raw):
         raise PickleRefused("holds an array whose size does not fit its shape.")
     flat = np.frombuffer(raw, dtype=kind.type)
     return flat.reshape(sides, order="F" if order == "F" else "C")
 
 
-def _text(value: Any) -> Any:
+def checked_shape(shape: Any) -> tuple[int, ...]:
+    """``shape`` as a tuple of counts.
+
+    Raises
+    ------
+    PickleRefused
+        If it is none.
+    """
+    sides = (shape,) if isinstance(shape, int) else shape
+    # The length first: one long list may be given as a shape again and again.
+    whole = isinstance(sides, tuple | list) and len(sides) <= _MAX_AXES
+    if not whole or not all(isinstance(side, int) and side >= 0 for side in sides):
+        raise PickleRefused("holds an array whose shape is no shape.")
+    return tuple(int(side) for side in sides)
+
+
+def short_text(value: Any) -> Any:
     """Texts of Python 2 are bytes."""
-    return value.decode("ascii") if isinstance(value, bytes) else value
+    return value[:_SHORT].decode("ascii") if isinstance(value, bytes) else value
 
 
-def _type(code: Any, *_: Any) -> DraftType:
-    code = _text(code)
+def number_type(code: Any, *_: Any) -> DraftType:
+    code = short_text(code)
     if not isinstance(code, str) or not 1 <= len(code) <= 4 or not code.isalnum():
         raise PickleRefused("holds an array of an unusual type.")
     return DraftType(code)
@@ -114,11 +135,11 @@ def _from_buffer(raw: Any, kind: Any, shape: Any, order: Any = "C") -> np.ndarra
     return make_array(raw, kind, shape, order)
 
 
-def _scalar(kind: Any, raw: Any) -> Any:
+def scalar(kind: Any, raw: Any) -> Any:
     return make_array(raw, kind, ()).item()
 
 
-def _encode(text: Any, encoding: Any) -> bytes:
+def encode(text: Any, encoding: Any) -> bytes:
     """How Python 3 writes bytes for Python 2."""
     if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
         raise PickleRefused("holds a text in an unusual encoding.")
@@ -132,35 +153,36 @@ def _ordered(*pairs: Any) -> dict[Any, Any]:
     return {}
 
 
-def _empty_bytes(*arguments: Any) -> bytes:
+def empty_bytes(*arguments: Any) -> bytes:
     if arguments:
         raise PickleRefused("makes bytes in an unusual way.")
     return b""
 
 
-def _set(items: Any) -> set[Any]:
+def plain_set(items: Any) -> set[Any]:
     """How protocols before 4 write sets; nested members could exhaust the stack in hashing."""
     if not isinstance(items, list) or not all(isinstance(item, PLAIN_KEYS) for item in items):
         raise PickleRefused("holds a set of an unusual form.")
     return set(items)
 
 
-def _no_call(*_: Any) -> Any:
+def no_call(*_: Any) -> Any:
     raise PickleRefused("makes an array in an unusual way.")
 
 
-_BUILTINS = ("builtins", "__builtin__")
-_NUMPY = ("numpy.core", "numpy._core")
-ALLOWED: Mapping[tuple[str, str], Callable[..., Any]] = {
-    ("numpy", "dtype"): _type,
-    ("numpy", "ndarray"): _no_call,
-    ("_codecs", "encode"): _encode,
+Names: TypeAlias = Mapping[tuple[str, str], Callable[..., Any]]
+BUILTINS = ("builtins", "__builtin__")
+NUMPY = ("numpy.core", "numpy._core")
+ALLOWED: Names = {
+    ("numpy", "dtype"): number_type,
+    ("numpy", "ndarray"): no_call,
+    ("_codecs", "encode"): encode,
     ("collections", "OrderedDict"): _ordered,
-    **{(module, "bytes"): _empty_bytes for module in _BUILTINS},
-    **{(module, "set"): _set for module in _BUILTINS},
-    **{(f"{core}.multiarray", "_reconstruct"): _reconstruct for core in _NUMPY},
-    **{(f"{core}.multiarray", "scalar"): _scalar for core in _NUMPY},
-    **{(f"{core}.numeric", "_frombuffer"): _from_buffer for core in _NUMPY},
+    **{(module, "bytes"): empty_bytes for module in BUILTINS},
+    **{(module, "set"): plain_set for module in BUILTINS},
+    **{(f"{core}.multiarray", "_reconstruct"): _reconstruct for core in NUMPY},
+    **{(f"{core}.multiarray", "scalar"): scalar for core in NUMPY},
+    **{(f"{core}.numeric", "_frombuffer"): _from_buffer for core in NUMPY},
 }
 
 

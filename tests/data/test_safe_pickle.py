@@ -151,7 +151,12 @@ def test_code_is_refused_by_name(protocol, value, named, monkeypatch):
 HOSTILE = {
     "inst": b"(S'echo'\nios\nsystem\n.",
     "obj": b"(cos\nsystem\nS'echo'\no.",
-    "newobj": b"\x80\x02ccollections\nOrderedDict\n)\x81.",
+    "newobj": b"\x80\x02ccollections\nOrderedDict\nK\x01\x85\x81.",
+    "newobj of a text": b"\x80\x02S'a'\n)\x81.",
+    "newobj of code": b"\x80\x02cos\nsystem\n)\x81.",
+    "long key": b"}(" + b"K\x01" * 20 + b"tK\x01s.",
+    "many arguments": b"ccollections\nOrderedDict\n(" + b"N" * 20 + b"tR.",
+    "name of a list": b"]X\x01\x00\x00\x00a\x93.",
     "persistent id": b"Pfile\n.",
     "extension": b"\x80\x02\x82\x01.",
     "next buffer": b"\x80\x05\x97.",
@@ -211,11 +216,28 @@ def test_endless_work_is_refused(monkeypatch):
 
 
 def test_texts_are_not_turned_into_bytes_without_end(monkeypatch):
-    monkeypatch.setattr(safe_pickle, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(safe_pickle, "MAX_BYTES", 5_000)
     text = b"X" + struct.pack("<I", 1000) + b"a" * 1000 + b"q\x00"
     again = b"c_codecs\nencode\nh\x00X\x06\x00\x00\x00latin1\x86R0"
     with pytest.raises(PickleRefused, match="more bytes"):
         read(b"\x80\x02" + text + again * 20 + b".")
+
+
+@pytest.mark.parametrize("called", [b"c__builtin__\nset\n", b"ccollections\nOrderedDict\n"])
+def test_long_lists_are_not_copied_without_end(called, monkeypatch):
+    """A small file: one list of a thousand, made into another thing ten thousand times."""
+    monkeypatch.setattr(safe_pickle, "MAX_STEPS", 200_000)
+    again = called + b"h\x00\x85R0"
+    with pytest.raises(PickleRefused):
+        read(b"\x80\x02](" + b"K\x01" * 1000 + b"eq\x00" + again * 10_000 + b".")
+
+
+def test_values_that_double_are_neither_hashed_nor_printed():
+    """Sixty tuples of the one before twice: 2^60 values for whoever walks them."""
+    laughs = b"\x80\x02" + b")" + b"2\x86" * 60
+    for data in (laughs + b".", b"}" + laughs[2:] + b"Ns.", laughs + b"X\x01\x00\x00\x00a\x93."):
+        with contextlib.suppress(PickleRefused):
+            read(data)
 
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch):
