@@ -106,6 +106,14 @@ class Alarm:
 
 
 @dataclass(frozen=True)
+class AlarmCleared:
+    """What the alarm of this kind told of has passed."""
+
+    run: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class RunFinished:
     """A training ended. ``reason`` is ``done``, ``stopped`` or ``failed``."""
 
@@ -124,6 +132,7 @@ Event: TypeAlias = (
     | SnapshotSaved
     | CheckpointSaved
     | Alarm
+    | AlarmCleared
     | RunFinished
 )
 Emit: TypeAlias = Callable[[Event], None]

@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from latent_studio.events import (
     Alarm,
+    AlarmCleared,
     CheckpointSaved,
     Event,
     Notice,
@@ -36,6 +37,8 @@ class Reporter:
             self._notice(event.level, event.message)
         elif isinstance(event, Alarm):
             self._notice("warning", event.message)
+        elif isinstance(event, AlarmCleared):
+            self._say(f"The alarm {event.kind} is over.")
         elif isinstance(event, RunStarted):
             verb = "Going on with" if event.resumed else "Training"
             self._say(f"{verb} {event.folder} from {event.kimg:g} to {event.total_kimg:g} kimg")

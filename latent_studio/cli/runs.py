@@ -47,7 +47,8 @@ def list_command(folder: str | None = None) -> None:
     if not found:
         click.echo("There are no runs.", err=True)
         return
-    head = ["name", "preset", "objective", "kimg", "state", "last values", "data", "size", "note"]
+    head = ["name", "preset", "objective", "kimg", "state", "alarms", "last values", "data"]
+    head += ["size", "note"]
     for line in table(head, [_row(run) for run in found]):
         click.echo(line)
 
@@ -57,6 +58,7 @@ def list_command(folder: str | None = None) -> None:
 def show(run: str) -> None:
     """Tell what is known of RUN."""
     from latent_studio.jobs.runs import describe_run, find_run
+    from latent_studio.storage.alarm_log import open_alarms
     from latent_studio.storage.run_folder import RunFolder
 
     known = describe_run(find_run(run))
@@ -72,12 +74,16 @@ def show(run: str) -> None:
         "changed": time.strftime("%Y-%m-%d %H:%M", time.localtime(known.changed)),
         "size": _size(known.bytes),
         "note": known.note,
+        "alarms": _alarms(known),
         **{f"loss {name}": f"{value:.4g}" for name, value in known.losses.items()},
         **{name: f"{value:.4g}" for name, value in known.metrics.items()},
     }
     if known.state != "damaged":
-        saved = RunFolder.open(known.path, write=False).snapshots()
-        facts["models at kimg"] = ", ".join(f"{entry.kimg:g}" for entry in saved)
+        folder = RunFolder.open(known.path, write=False)
+        facts["models at kimg"] = ", ".join(f"{entry.kimg:g}" for entry in folder.snapshots())
+        for row in open_alarms(folder.read_alarms()):
+            where = f"since {row.kimg:g} kimg: {row.alarm.message} {row.alarm.evidence}"
+            facts[f"alarm {row.alarm.kind}"] = where
     width = max(map(len, facts))
     for name, value in facts.items():
         if value:
@@ -161,11 +167,18 @@ def _row(run: "RunSummary") -> list[str]:
         run.objective,
         f"{run.kimg:g}/{run.total_kimg:g}",
         run.state,
+        _alarms(run),
         " ".join(f"{name} {value:.3g}" for name, value in values.items()),
         Path(run.data).name or run.data,
         _size(run.bytes),
         " ".join(run.note.split()),
     ]
+
+
+def _alarms(run: "RunSummary") -> str:
+    """``3``, or ``3 (1 open)``; empty without any."""
+    standing = f" ({len(run.standing)} open)" if run.standing else ""
+    return f"{run.alarms}{standing}" if run.alarms else ""
 
 
 def _size(count: int) -> str:

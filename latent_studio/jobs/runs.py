@@ -13,6 +13,7 @@ from typing import Any
 from latent_studio.errors import RunError, StudioError
 from latent_studio.events import CheckpointSaved, Emit, Event, RunFinished, RunStarted
 from latent_studio.storage import paths, run_removal
+from latent_studio.storage.alarm_log import RAISED, AlarmRow, open_alarms
 from latent_studio.storage.file_lock import is_locked
 from latent_studio.storage.run_folder import RunFolder, is_run
 from latent_studio.storage.run_notes import (
@@ -45,6 +46,8 @@ class RunSummary:
         The newest ones by name.
     seconds
         Time spent training.
+    alarms, standing
+        How many alarms were raised, and the kinds of those that have not passed.
     bytes
         Size of its files.
     changed
@@ -66,6 +69,8 @@ class RunSummary:
     data: str = ""
     note: str = ""
     message: str = ""
+    alarms: int = 0
+    standing: tuple[str, ...] = ()
     bytes: int = 0
     changed: float = 0.0
 
@@ -123,7 +128,7 @@ def describe_run(path: str | Path) -> RunSummary:
         return replace(known, message=error.message)
     config, stats, outcome = run.config, run.last_stats(), read_outcome(path)
     kimg, total = _number(stats.get("kimg")), _number(config.get("total_kimg"))
-    saved = run.snapshots()
+    saved, alarms = run.snapshots(), _alarms(run)
     kimg = max(kimg, outcome.kimg, saved[-1].kimg if saved else 0.0)
     state = _state(path, outcome, kimg, total)
     return replace(
@@ -140,6 +145,8 @@ def describe_run(path: str | Path) -> RunSummary:
         metrics={**_named(stats, _METRIC), **outcome.metrics},
         data=_text(config.get("data")),
         message=outcome.message if state == FAILED else "",
+        alarms=sum(row.what == RAISED for row in alarms),
+        standing=tuple(row.alarm.kind for row in open_alarms(alarms)),
     )
 
 
@@ -228,6 +235,13 @@ def _state(path: Path, outcome: Outcome, kimg: float, total: float) -> str:
     if outcome.reason == FAILED:
         return FAILED
     return DONE if total and kimg >= total else STOPPED
+
+
+def _alarms(run: RunFolder) -> list[AlarmRow]:
+    try:
+        return run.read_alarms()
+    except StudioError:
+        return []
 
 
 def _changed(path: Path) -> float:

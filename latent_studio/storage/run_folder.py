@@ -4,6 +4,7 @@
 
     config.json                      what was asked for
     stats.jsonl, commands.jsonl      one line a tick; one line a command given while it ran
+    alarms.jsonl                     one line for each alarm that was raised or has passed
     samples/000012.345.png           sample grids, by kimg
     snapshots/000012.345.safetensors EMA models, thinned
     checkpoint.safetensors           full state; checkpoint.previous.safetensors the one before
@@ -22,6 +23,7 @@ import numpy as np
 from latent_studio.errors import RunError
 from latent_studio.events import Emit, ignore
 from latent_studio.storage import atomic, checkpoint
+from latent_studio.storage.alarm_log import AlarmRow, rows_from_json
 from latent_studio.storage.file_lock import FileLock, LockedError
 from latent_studio.storage.grid import compose_grid
 from latent_studio.storage.images import write_image
@@ -52,6 +54,7 @@ class RunFolder:
         self._lock = lock
         self._stats = RunLog(path / "stats.jsonl")
         self._commands = RunLog(path / "commands.jsonl")
+        self._alarms = RunLog(path / "alarms.jsonl")
 
     @classmethod
     def create(cls, path: str | Path, config: Mapping[str, Any]) -> "RunFolder":
@@ -171,6 +174,15 @@ class RunFolder:
         """All commands, oldest first."""
         return self._commands.read()
 
+    def append_alarm(self, row: AlarmRow) -> None:
+        """Log an alarm that was raised, or one that has passed."""
+        self._check_writable()
+        self._alarms.append(row.to_json())
+
+    def read_alarms(self) -> list[AlarmRow]:
+        """All of them, oldest first."""
+        return rows_from_json(self._alarms.read(), self.name)
+
     def save_checkpoint(self, state: Mapping[str, Any]) -> Path:
         """Write the full state atomically, keeping the one before."""
         self._check_writable()
@@ -214,7 +226,7 @@ class RunFolder:
         Parameters
         ----------
         step
-            The checkpoint's step: statistics and commands of later steps go.
+            The checkpoint's step: statistics, commands and alarms of later steps go.
         kimg
             The checkpoint's kimg: grids and snapshots of later ones go. None: the kimg of the last
             statistics kept.
@@ -223,7 +235,7 @@ class RunFolder:
         if kimg is None:
             kept = [s for s in self.read_stats() if _up_to(s, step)]
             kimg = max((float(s.get("kimg", 0.0)) for s in kept), default=0.0)
-        for log in (self._stats, self._commands):
+        for log in (self._stats, self._commands, self._alarms):
             log.keep(lambda entry: _up_to(entry, step))
         for saved in (*self.grids(), *self.snapshots()):
             if saved.kimg > kimg + _HALF_IMAGE:
@@ -255,8 +267,8 @@ class RunFolder:
     def _repair(self) -> None:
         for folder in (self.path, self.path / "samples", self.path / "snapshots"):
             atomic.remove_leftovers(folder)
-        self._stats.repair()
-        self._commands.repair()
+        for log in (self._stats, self._commands, self._alarms):
+            log.repair()
 
 
 def is_run(path: str | Path) -> bool:

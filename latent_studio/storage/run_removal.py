@@ -16,6 +16,7 @@ _FILES = frozenset(
     {
         "stats.jsonl",
         "commands.jsonl",
+        "alarms.jsonl",
         "checkpoint.safetensors",
         "checkpoint.previous.safetensors",
         NOTE_FILE,

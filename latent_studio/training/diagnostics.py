@@ -86,6 +86,11 @@ class Monitor:
         From which numbers on to speak.
     dataset_size
         Number of training pictures; 0 where they are endless, which can't be overfitted.
+
+    Attributes
+    ----------
+    cleared
+        Kinds whose alarm has passed with the last tick.
     """
 
     def __init__(
@@ -98,6 +103,7 @@ class Monitor:
     ) -> None:
         self.run, self.config = run, config
         self.thresholds = Thresholds() if thresholds is None else thresholds
+        self.cleared: list[str] = []
         self._size = dataset_size
         self._ticks = 0
         self._past: dict[str, list[float]] = {}
@@ -111,19 +117,23 @@ class Monitor:
         known = {**values, **derive(values, self.config)}
         epochs = kimg * 1000 / self._size if self._size else None
         seen = Outlook(known, self._past, self.config, self.thresholds, epochs)
-        alarms = []
+        alarms: list[Alarm] = []
+        self.cleared = []
         for kind, check in CHECKS.items():
             finding = check(seen)
-            if self._begins(kind, finding.severity):
-                alarms.append(_alarm(self.run, kind, finding))
+            if self._turns(kind, finding.severity):
+                if self._active[kind]:
+                    alarms.append(_alarm(self.run, kind, finding))
+                else:
+                    self.cleared.append(kind)
             if kind == "divergence" and finding.severity >= 1:
                 break
         if self._ticks > self.thresholds.warmup:
             self._remember(known)
         return alarms
 
-    def _begins(self, kind: str, severity: float) -> bool:
-        """Count ``severity``; True when it turns a healthy state into an alarm."""
+    def _turns(self, kind: str, severity: float) -> bool:
+        """Count ``severity``; True when it turns a healthy state into an alarm, or back."""
         limits, active = self.thresholds, self._active[kind]
         if self._ticks <= limits.warmup:
             return False
@@ -132,7 +142,7 @@ class Monitor:
         if self._streak[kind] < limits.patience:
             return False
         self._streak[kind], self._active[kind] = 0, not active
-        return not active
+        return True
 
     def _remember(self, values: Mapping[str, float]) -> None:
         for name, value in values.items():

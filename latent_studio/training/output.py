@@ -5,8 +5,17 @@ from typing import Any
 import torch
 
 from latent_studio.data.dataset import ImageDataset
-from latent_studio.events import CheckpointSaved, Emit, SampleGrid, SnapshotSaved, TrainTick
+from latent_studio.events import (
+    Alarm,
+    AlarmCleared,
+    CheckpointSaved,
+    Emit,
+    SampleGrid,
+    SnapshotSaved,
+    TrainTick,
+)
 from latent_studio.models.base import Generator
+from latent_studio.storage.alarm_log import CLEARED, AlarmRow
 from latent_studio.storage.model_file import ModelBundle
 from latent_studio.storage.run_folder import RunFolder
 from latent_studio.training.config import TrainConfig
@@ -35,6 +44,17 @@ class RunOutput:
             }
         )
         self._emit(event)
+
+    def alarm(self, alarm: Alarm, counters: Counters) -> None:
+        """Log an alarm."""
+        self._folder.append_alarm(AlarmRow(counters.step, counters.kimg, alarm))
+        self._emit(alarm)
+
+    def cleared(self, kind: str, counters: Counters) -> None:
+        """Log that an alarm has passed."""
+        alarm = Alarm(self._folder.name, kind, "")
+        self._folder.append_alarm(AlarmRow(counters.step, counters.kimg, alarm, CLEARED))
+        self._emit(AlarmCleared(self._folder.name, kind))
 
     def grid(self, generator: Generator, kimg: float) -> None:
         """Draw the fixed latents and keep the picture."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from latent_studio.errors import RunError
-from latent_studio.events import Emit, TrainTick
+from latent_studio.events import TrainTick
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.diagnostics import derive
 from latent_studio.training.output import RunOutput
@@ -22,11 +22,10 @@ class Ticker:
         state: TrainState,
         stats: Statistics,
         output: RunOutput,
-        emit: Emit,
         shard: Shard,
     ) -> None:
         self._run, self._state, self._stats = run, state, stats
-        self._output, self._emit, self._shard = output, emit, shard
+        self._output, self._shard = output, shard
         self._start = (0, 0.0)
 
     def start(self) -> None:
@@ -68,7 +67,9 @@ class Ticker:
             )
         )
         for alarm in state.monitor.observe(counters.kimg, values):
-            self._emit(alarm)
+            self._output.alarm(alarm, counters)
+        for kind in state.monitor.cleared:
+            self._output.cleared(kind, counters)
 
     def check(self, values: Mapping[str, float]) -> None:
         """Refuse to go on with numbers that are none.

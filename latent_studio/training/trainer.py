@@ -102,7 +102,7 @@ class Trainer:
         self._commands = CommandQueue() if commands is None else commands
         self._output = RunOutput(folder, dataset, config, emit)
         stats = Statistics()
-        self._ticker = Ticker(folder.name, self.state, stats, self._output, emit, self._shard)
+        self._ticker = Ticker(folder.name, self.state, stats, self._output, self._shard)
         self._stepper = Stepper(
             config,
             self.state,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from latent_studio.ui.job_controller import JobController
 
 POLL_MS = 2000
-_WATCHED = ("config.json", "stats.jsonl", "samples", "snapshots")
+_WATCHED = ("config.json", "stats.jsonl", "alarms.jsonl", "samples", "snapshots")
 
 Marks: TypeAlias = tuple[tuple[int, int], ...]
 

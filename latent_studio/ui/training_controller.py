@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from latent_studio.errors import OptionError
 from latent_studio.events import (
     Alarm,
+    AlarmCleared,
     Event,
     Notice,
     Progress,
@@ -274,6 +275,8 @@ class TrainingController(TrainingChoices):
             self._context.notifications.handle(event)
         elif isinstance(event, Alarm):
             self._show_alarm(event)
+        elif isinstance(event, AlarmCleared):
+            self.alarms.cleared(event.kind, self._kimg())
         elif isinstance(event, RunStarted):
             self._on_started(event)
         elif isinstance(event, RunFinished):
@@ -297,6 +300,7 @@ class TrainingController(TrainingChoices):
     def _on_past(self, run: str, past: RunPast, kimg: float) -> None:
         if self.history.run == run:
             self.history.add_past(past, kimg)
+            self.alarms.put_before([row for row in past.alarms if row.kimg <= kimg])
             self.history_changed.emit()
 
     def _on_news(self, past: RunPast) -> None:
@@ -304,6 +308,7 @@ class TrainingController(TrainingChoices):
         first = not self.history.folder
         known = set(self.history.snapshots)
         self.history.take(past)
+        self.alarms.take(past.alarms)
         if first:
             self.history_changed.emit()
         for kimg, path in past.snapshots:
@@ -318,13 +323,15 @@ class TrainingController(TrainingChoices):
         self.unwatch()
 
     def _show_alarm(self, alarm: Alarm) -> None:
-        last = self.history.last
-        if not self.alarms.add(alarm, last.kimg if last else 0.0):
+        if not self.alarms.add(alarm, self._kimg()):
             return  # its card is updated
         actions = []
         if alarm.proposal:
             actions.append((tr("Apply"), lambda: self.alarms.apply(alarm.kind)))
         self._context.notifications.notify("warning", alarm.message, alarm.evidence, actions)
+
+    def _kimg(self) -> float:
+        return self.history.last.kimg if self.history.last else 0.0
 
     def _propose(self, proposal: dict[str, float]) -> None:
         for name, value in proposal.items():
@@ -344,14 +351,14 @@ class TrainingController(TrainingChoices):
     def _unheard_end(self, error: BaseException | None) -> RunFinished:
         """How a run ended that never got as far as telling it."""
         name = self._request.name if self._request else ""
-        last = self.history.last
         reason = "stopped" if error is None else "failed"
-        return RunFinished(name, reason, last.kimg if last else 0.0, str(error or ""))
+        return RunFinished(name, reason, self._kimg(), str(error or ""))
 
     def _set_state(self, state: RunState) -> None:
         if state is self._state:
             return
         was_running, self._state = self.running, state
+        self.alarms.set_appliable(self.running)
         self.state_changed.emit(state)
         if self.running != was_running:
             self.running_changed.emit(self.running)

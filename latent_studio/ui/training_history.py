@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from latent_studio.events import (
 )
 from latent_studio.ui.plots.clock import Clock
 from latent_studio.ui.plots.series import Series
+
+if TYPE_CHECKING:
+    from latent_studio.storage.alarm_log import AlarmRow
 
 SPEED = "images_per_second"
 _NO_CURVE = (np.empty(0), np.empty(0))
@@ -152,6 +155,7 @@ class RunPast:
     resolution: int = 0
     total_kimg: float = 0.0
     last: TrainTick | None = None
+    alarms: "tuple[AlarmRow, ...]" = ()
 
 
 def read_past(folder: str) -> RunPast:
@@ -182,6 +186,7 @@ def read_past(folder: str) -> RunPast:
         int(run.config.get("resolution") or 0),
         total,
         told.last,
+        tuple(run.read_alarms()),
     )
 
 

@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 
 from latent_studio.errors import ModelError, OptionError, RunError
-from latent_studio.events import TrainTick
+from latent_studio.events import Alarm, TrainTick
 from latent_studio.jobs import runs
 from latent_studio.jobs.compare import compare_runs
 from latent_studio.jobs.train import train
 from latent_studio.mailbox import StopToken
+from latent_studio.storage.alarm_log import CLEARED, AlarmRow
 from latent_studio.storage.file_lock import FileLock
 from latent_studio.storage.run_folder import RunFolder
 
@@ -134,6 +135,17 @@ def test_the_size_of_a_log_does_not_matter(own):
         file.write(line * 5000 + '{"torn": ')
     found = runs.describe_run(own)
     assert found.kimg == 0.5 and found.losses["G"] == 1.0 and np.isnan(found.losses["D"])
+
+
+def test_alarms_are_counted(own):
+    assert runs.describe_run(own).alarms == 0
+    with RunFolder.open(own) as run:
+        for step, kind in enumerate(("stagnation", "divergence", "stagnation")):
+            run.append_alarm(AlarmRow(step, 0.1, Alarm("own", kind, "Bad.")))
+        run.append_alarm(AlarmRow(3, 0.1, Alarm("own", "divergence", ""), CLEARED))
+    found = runs.describe_run(own)
+    assert (found.alarms, found.standing) == (3, ("stagnation",))
+    assert runs.delete_run(own) == []
 
 
 def test_rename(tmp_path, own):

@@ -15,7 +15,9 @@ import torch
 from PIL import Image
 
 from latent_studio.errors import RunError
+from latent_studio.events import Alarm
 from latent_studio.storage import run_folder
+from latent_studio.storage.alarm_log import CLEARED, AlarmRow, open_alarms
 from latent_studio.storage.file_lock import lock_owner
 from latent_studio.storage.model_file import ModelBundle, load_model
 from latent_studio.storage.run_folder import RunFolder, is_run
@@ -166,17 +168,39 @@ def test_truncate_after(run: RunFolder, bundle: ModelBundle) -> None:
     for step in range(1, 6):
         run.append_stats({"step": step, "kimg": step / 10})
         run.append_command({"step": step, "set": "lr"})
+        run.append_alarm(AlarmRow(step, step / 10, Alarm("run", "divergence", "Up.")))
         run.save_grid(GRID, 3, step / 10)
         run.save_snapshot(bundle, step / 10)
     run.truncate_after(3, 0.3)
     assert [entry["step"] for entry in run.read_stats()] == [1, 2, 3]
     assert [entry["step"] for entry in run.read_commands()] == [1, 2, 3]
+    assert [row.step for row in run.read_alarms()] == [1, 2, 3]
     assert [grid.kimg for grid in run.grids()] == [0.1, 0.2, 0.3]
     assert [snapshot.kimg for snapshot in run.snapshots()] == [0.1, 0.2, 0.3]
     run.truncate_after(2)
     assert [grid.kimg for grid in run.grids()] == [0.1, 0.2]
     run.append_stats({"step": 3, "kimg": 0.3})
     assert [entry["step"] for entry in run.read_stats()] == [1, 2, 3]
+
+
+def test_alarms_are_kept_with_what_they_say(run: RunFolder) -> None:
+    strong = Alarm("run", "d-too-strong", "D wins.", "0.01 (alarm below 0.05)", {"d_lr": 1e-4})
+    rows = [
+        AlarmRow(3, 0.3, strong),
+        AlarmRow(4, 0.4, Alarm("run", "stagnation", "No better.")),
+        AlarmRow(7, 0.7, strong, CLEARED),
+    ]
+    for row in rows:
+        run.append_alarm(row)
+    assert run.read_alarms() == rows  # what has passed is told with what it was
+    assert [row.alarm.kind for row in open_alarms(rows)] == ["stagnation"]
+    run.close()
+    path = run.path / "alarms.jsonl"
+    path.write_bytes(b'{"kind": 3}\n{"kind": "x"}\n' + path.read_bytes()[:-4])
+    with RunFolder.open(run.path) as again:
+        assert again.read_alarms() == rows[:2]
+        again.append_alarm(rows[2])
+        assert again.read_alarms() == rows
 
 
 def test_checkpoint(run: RunFolder) -> None:

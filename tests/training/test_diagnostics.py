@@ -265,6 +265,17 @@ def test_an_alarm_comes_again_only_after_recovery() -> None:
     assert len(told(swinging(0.2, 0.55))) == 1  # 0.55 is above the threshold, but no recovery
 
 
+def test_what_has_passed_is_told_once() -> None:
+    monitor = Monitor("run", config(), dataset_size=1000)
+    told = []
+    for tick in range(60):
+        low = at(0.2 if 20 <= tick < 30 else 0.8, 0.1)(0, healthy(tick))
+        told += [(tick, a.kind) for a in monitor.observe(tick, {**healthy(tick), **low})]
+        told += [(tick, f"no {kind}") for kind in monitor.cleared]
+    assert [kind for _, kind in told] == ["mode-collapse", "no mode-collapse"]
+    assert told[0][0] < 30 < told[1][0] < 40
+
+
 def test_a_number_that_is_none_is_divergence() -> None:
     series = after(10, lambda since, values: {"loss/G": float("nan")})
     assert [alarm.kind for _, alarm in watch(series, 20)] == ["divergence"]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,11 @@ import torch
 from tiny_runs import SPECS, tiny_config, tiny_dataset
 
 from latent_studio.errors import OptionError, RunError
+from latent_studio.events import TrainTick
 from latent_studio.storage.checkpoint import load_checkpoint
+from latent_studio.storage.run_folder import RunFolder
+from latent_studio.training import diagnostics
+from latent_studio.training.checks import Finding, Outlook, Thresholds
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.start import run_training
 
@@ -145,6 +150,39 @@ def wait_for_step(path: Path, step: int, process: subprocess.Popen[bytes]) -> No
             pass
         time.sleep(0.05)
     pytest.fail(f"the training did not reach step {step} (exit code {process.poll()})")
+
+
+def test_the_log_of_alarms_is_that_of_a_whole_run(
+    run_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alarms after the last checkpoint are forgotten, and raised again."""
+
+    def swing(seen: Outlook) -> Finding:
+        bad = len(seen.past.get("loss/D", ())) // 2 % 2
+        return Finding(float(bad), "It swings.", "1 (alarm from 1)", {"d_lr": 1e-4})
+
+    class Killed(BaseException):
+        pass
+
+    def kill(event: object) -> None:
+        if isinstance(event, TrainTick) and event.step >= 15:
+            raise Killed
+
+    monkeypatch.setattr(diagnostics, "CHECKS", {"stagnation": swing})
+    quick = partial(Thresholds, warmup=0, patience=1)
+    monkeypatch.setattr(diagnostics, "Thresholds", quick)
+    data = tiny_dataset()
+    config = tiny_config("mlp", total_kimg=0.08, tick_kimg=0.004, checkpoint_kimg=0.036)
+    run_training(config, tmp_path / "whole", dataset=data)
+    with pytest.raises(Killed):
+        run_training(config, run_path, dataset=data, emit=kill)
+    alarms = (run_path / "alarms.jsonl").read_bytes()
+    run_training(None, run_path, resume=True, dataset=data)
+    again = (run_path / "alarms.jsonl").read_bytes()
+    assert again == (tmp_path / "whole" / "alarms.jsonl").read_bytes()
+    assert again.startswith(alarms) and alarms.count(b"\n") > 4
+    with RunFolder.open(run_path, write=False) as run:
+        assert [row.what for row in run.read_alarms()][:4] == ["raised", "cleared"] * 2
 
 
 def test_a_lost_checkpoint_is_not_begun_anew(run_path: Path) -> None:

@@ -3,7 +3,8 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from latent_studio.events import Alarm, TrainTick
+from latent_studio.events import Alarm, AlarmCleared, TrainTick
+from latent_studio.storage.alarm_log import CLEARED, AlarmRow
 from latent_studio.ui.alarms import AlarmBook
 from latent_studio.ui.docks.alarm_cards import AlarmCards
 from latent_studio.ui.training_controller import RunState
@@ -70,6 +71,25 @@ def test_without_a_proposal_there_is_nothing_to_apply(book, cards):
     assert view.dismiss.accessibleName() and view.dismiss.toolTip()
 
 
+def test_what_has_passed_closes_its_card(book, cards):
+    book.add(alarm(), 1.0)
+    book.cleared("d-strong", 4.0)
+    book.cleared("collapse", 4.0)  # not there
+    assert not cards.views
+    assert [(entry.what, entry.kimg) for entry in book.log] == [("raised", 1.0), ("cleared", 4.0)]
+
+
+def test_what_came_before_a_resume_comes_before(book, cards):
+    book.cleared("d-strong", 6.0)
+    book.add(alarm("collapse"), 7.0)
+    book.put_before(
+        [AlarmRow(1, 1.0, alarm(kind)) for kind in ("d-strong", "collapse")]
+        + [AlarmRow(2, 2.0, alarm("d-strong"), CLEARED), AlarmRow(3, 3.0, alarm("stagnation"))]
+    )
+    assert set(cards.views) == {"collapse", "stagnation"}
+    assert book.cards[0].since == 1.0 and book.cards[0].count == 2
+
+
 def test_alarms_of_a_training_become_cards_and_one_message(qtbot, training_context, monkeypatch):
     training, sent = training_context.training, []
     monkeypatch.setattr(type(training), "running", property(lambda self: True))
@@ -85,5 +105,8 @@ def test_alarms_of_a_training_become_cards_and_one_message(qtbot, training_conte
     assert sent == [("d_lr", 5e-5)] and not training.alarms.cards
     act()
     assert len(sent) == 1
+    training._on_events([alarm()])
+    training._on_events([AlarmCleared("r", "d-strong")])
+    assert not training.alarms.cards
     assert training.state is RunState.IDLE
     monkeypatch.undo()

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from latent_studio.events import Alarm
 from latent_studio.recipe import ModelRef
+from latent_studio.storage.alarm_log import CLEARED, AlarmRow
 from latent_studio.storage.run_folder import RunFolder
 from latent_studio.ui import run_models, run_watch
 from latent_studio.ui.docks.history_bar import HistoryBar
@@ -18,6 +20,16 @@ from latent_studio.ui.training_history import TrainingHistory, read_past
 
 PATIENCE_MS = 20_000
 LEFT = Qt.MouseButton.LeftButton
+
+
+def raised(step, kind="d-too-strong", **proposal):
+    """A line of a run's log of alarms."""
+    alarm = Alarm("elsewhere", kind, f"{kind}!", "0.01 (alarm below 0.05)", proposal)
+    return AlarmRow(step, step * 0.05, alarm)
+
+
+def passed(step, kind="d-too-strong"):
+    return AlarmRow(step, step * 0.05, Alarm("elsewhere", kind, ""), CLEARED)
 
 
 class Writer:
@@ -108,6 +120,48 @@ def test_a_run_that_another_process_writes_is_watched(qtbot, training_context, t
     assert "watching" in training.status()
     training.stop()
     assert training.state is RunState.IDLE and writer.run.writable
+
+
+def test_alarms_of_a_watched_run_are_cards_without_a_button(
+    qtbot, training_context, training, writer
+):
+    dock = TrainingDock(training_context)
+    qtbot.addWidget(dock)
+    dock.resize(1200, 300)
+    dock.show()
+    cards = dock.alarms
+    writer.tick(3)
+    writer.run.append_alarm(raised(10, r1_gamma=2.0))
+    writer.run.append_alarm(raised(20, "stagnation"))
+    training.watch(str(writer.path))
+    qtbot.waitUntil(lambda: set(cards.views) == {"d-too-strong", "stagnation"}, timeout=PATIENCE_MS)
+    view = cards.views["d-too-strong"]
+    text = view.evidence.text()
+    assert "alarm below 0.05" in text and "since 0.5 kimg" in text and "→ 2" in text
+    assert view.isVisible() and view.apply.isHidden()  # nobody here can change that run
+    dismiss = cards.views["stagnation"].dismiss
+    qtbot.waitUntil(lambda: dismiss.height() > 10, timeout=PATIENCE_MS)
+    qtbot.mouseClick(dismiss, LEFT)
+    writer.run.append_alarm(passed(30))
+    qtbot.waitUntil(lambda: not cards.views, timeout=PATIENCE_MS)
+    assert [entry.what for entry in training.alarms.log][-1] == "cleared"
+    writer.run.append_alarm(raised(40, "stagnation"))
+    qtbot.waitUntil(lambda: set(cards.views) == {"stagnation"}, timeout=PATIENCE_MS)
+    writer.run.truncate_after(15)  # resumed there
+    qtbot.waitUntil(lambda: set(cards.views) == {"d-too-strong"}, timeout=PATIENCE_MS)
+
+
+def test_an_old_run_shows_what_it_was_warned_of(qtbot, training_context, training, page, writer):
+    assert cell(page, 5) == ""
+    with RunFolder.open(writer.path) as run:
+        run.append_alarm(raised(10))
+        run.append_alarm(raised(20, "stagnation"))
+        run.append_alarm(passed(20))
+    page.renew()
+    qtbot.waitUntil(lambda: cell(page, 5) == "2, 1 open", timeout=PATIENCE_MS)
+    qtbot.mouseClick(page.buttons["watch"], LEFT)
+    qtbot.waitUntil(lambda: len(training.alarms.cards) == 1, timeout=PATIENCE_MS)
+    assert training.alarms.cards[0].alarm.message == "stagnation!"
 
 
 def test_the_newest_model_of_a_watched_run_follows_on_the_canvas(
@@ -257,7 +311,7 @@ def test_runs_are_renamed_annotated_and_deleted(qtbot, page, tmp_path):
     assert (tmp_path / "runs" / "better name" / "config.json").is_file()
     page.ask_text = lambda *_: "with R1"
     qtbot.mouseClick(page.buttons["note"], LEFT)
-    qtbot.waitUntil(lambda: cell(page, 6) == "with R1", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: cell(page, 7) == "with R1", timeout=PATIENCE_MS)
     page.ask_delete = lambda *_: False
     qtbot.mouseClick(page.buttons["delete"], LEFT)
     assert (tmp_path / "runs" / "better name").exists()

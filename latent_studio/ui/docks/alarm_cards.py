@@ -57,7 +57,7 @@ class AlarmCardView(QFrame):
         theme.notifier().changed.connect(self._dress)
         self._dress()
 
-    def show_card(self, card: AlarmCard) -> None:
+    def show_card(self, card: AlarmCard, appliable: bool = True) -> None:
         """Take over what the alarm says now."""
         alarm = card.alarm
         self.setAccessibleName(alarm.message)
@@ -66,7 +66,7 @@ class AlarmCardView(QFrame):
         parts.append(tr("since {kimg:,.1f} kimg", kimg=card.since))
         change = change_offer(alarm.proposal)
         self.evidence.setText(" · ".join([*parts, *([change] if change else [])]))
-        self.apply.setVisible(bool(alarm.proposal))
+        self.apply.setVisible(bool(alarm.proposal) and appliable)
         self.apply.setToolTip(change)
         self.apply.setAccessibleName(tr("Apply: {change}", change=change))
         self.dismiss.setAccessibleName(tr("Dismiss: {message}", message=alarm.message))
@@ -127,7 +127,7 @@ class AlarmCards(QScrollArea):
         for kind, card in cards.items():
             if kind not in self.views:
                 self.views[kind] = AlarmCardView(self._book, kind)
-            self.views[kind].show_card(card)
+            self.views[kind].show_card(card, self._book.appliable)
         self.setVisible(bool(self.views))
         self._arrange()
 

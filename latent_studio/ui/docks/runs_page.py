@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from latent_studio.jobs.runs import RunSummary
 
 _ROW_HEIGHT = 24
-_NAME, _STATE, _PRESET, _KIMG, _METRICS, _CHANGED, _NOTE = range(7)
+_NAME, _STATE, _PRESET, _KIMG, _METRICS, _ALARMS, _CHANGED, _NOTE = range(8)
 
 
 def load_runs(folder: str) -> "list[RunSummary]":
@@ -134,7 +134,7 @@ class RunsPage(QWidget):
     # making
 
     def _make_table(self) -> QTableWidget:
-        table = QTableWidget(0, 7)
+        table = QTableWidget(0, 8)
         table.setAccessibleName(tr("Runs"))
         table.setToolTip(tr("Tick a run to draw its curves beside those of the run that is shown"))
         table.setHorizontalHeaderLabels(
@@ -144,6 +144,7 @@ class RunsPage(QWidget):
                 tr("Preset"),
                 tr("kimg"),
                 tr("Metrics"),
+                tr("Alarms"),
                 tr("Changed"),
                 tr("Note"),
             ]
@@ -221,12 +222,15 @@ class RunsPage(QWidget):
             _PRESET: run.preset,
             _KIMG: f"{run.kimg:,.1f}{total}",
             _METRICS: metrics,
+            _ALARMS: alarms_text(run.alarms, len(run.standing)),
             _CHANGED: changed,
             _NOTE: run.note,
         }
         for column, text in texts.items():
             item = QTableWidgetItem(text)
             item.setToolTip(run.message or text)
+            if column == _ALARMS:
+                item.setToolTip(", ".join(run.standing) or tr("None of them is open"))
             if column == _NAME:
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
                 item.setCheckState(Qt.CheckState.Unchecked)
@@ -315,6 +319,17 @@ class RunsPage(QWidget):
         self._context.jobs.start(
             title, function, *args, plain=True, done=lambda _result: self.renew()
         )
+
+
+def alarms_text(raised: int, standing: int) -> str:
+    """``3``, or ``3, 1 open``; an empty text without any."""
+    if not raised:
+        return ""
+    return (
+        tr("{raised}, {standing} open", raised=raised, standing=standing)
+        if standing
+        else str(raised)
+    )
 
 
 _STATES = {
