@@ -1,49 +1,119 @@
 """``latent-studio bench``: how fast it is here."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from latent_studio.cli import options
-from latent_studio.cli.progress import running
+
+if TYPE_CHECKING:
+    from latent_studio.jobs.bench import Report
+
+_json = click.option("--json", "out", type=options.FILE, help="Write the figures here, too.")
+_threads = click.option(
+    "--threads", type=click.IntRange(0, 1024), default=0, help="CPU threads; 0: all cores."
+)
+_precisions = click.option(
+    "--precision",
+    "precisions",
+    type=click.Choice(["fp32", "bf16", "fp16"]),
+    multiple=True,
+    help="Repeatable; fp32, and 16 bits where the device has them, if not given.",
+)
 
 
 @click.group("bench")
 def command() -> None:
-    """Measure rendering or training on this machine."""
+    """Measure rendering, training, start or drags on this machine.
+
+    Ratios are to the plain formulation: the papers' equations as they stand, in float32. What is
+    compared runs in turns in one process; medians are printed, and the middle half of the values.
+    """
 
 
 @command.command("render")
 @click.option("-m", "--model", metavar="MODEL", help="Model file or bundled model.")
 @click.option(
+    "--size",
     "--resolution",
-    type=click.IntRange(4, 1024),
-    default=256,
-    show_default=True,
-    help="Without MODEL: of a StyleGAN2 with random weights.",
+    "sizes",
+    type=click.Choice(["4", "8", "16", "32", "64", "128", "256", "512", "1024"]),
+    multiple=True,
+    help="Without MODEL: of a StyleGAN2 with random weights; repeatable. [default: 64 and 256]",
 )
-@click.option("--repeats", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--repeats", type=click.IntRange(1, 100_000), default=20, show_default=True)
+@_precisions
+@_threads
+@_json
 @options.device_option
 @options.quiet_option
-def render(model: str | None, resolution: int, repeats: int, device: str, quiet: bool) -> None:
-    """Frame times: full, incremental and preview, fp32 and 16 bits."""
-    from latent_studio.jobs.bench import bench_render
+def render(
+    model: str | None,
+    sizes: tuple[str, ...],
+    repeats: int,
+    precisions: tuple[str, ...],
+    threads: int,
+    out: Path | None,
+    device: str,
+    quiet: bool,
+) -> None:
+    """Frame times: full frames, edits of the last block, previews."""
+    from latent_studio.cli.progress import running
+    from latent_studio.jobs import bench
 
+    chosen = [int(size) for size in sizes] or bench.SIZES
     with running(quiet) as link:
-        report = bench_render(model, resolution=resolution, repeats=repeats, device=device, **link)
-    for line in report.lines():
-        click.echo(line)
+        report = bench.bench_render(
+            model,
+            sizes=chosen,
+            precisions=precisions,
+            repeats=repeats,
+            threads=threads,
+            device=device,
+            **link,
+        )
+    _tell(report, out)
 
 
 @command.command("train")
 @click.option("--preset", default="stylegan2-64-cpu", show_default=True)
 @click.option("--batch", type=click.IntRange(1), help="Pictures a step.")
-@click.option("--steps", type=click.IntRange(1, 1000), default=8, show_default=True)
+@click.option("--repeats", "--steps", type=click.IntRange(1, 100_000), default=6, show_default=True)
+@_precisions
+@_threads
+@_json
 @options.device_option
 @options.quiet_option
-def train(preset: str, batch: int | None, steps: int, device: str, quiet: bool) -> None:
-    """Images per second of a preset on drawn faces, fp32 against bf16."""
-    from latent_studio.jobs.bench import bench_train
+def train(
+    preset: str,
+    batch: int | None,
+    repeats: int,
+    precisions: tuple[str, ...],
+    threads: int,
+    out: Path | None,
+    device: str,
+    quiet: bool,
+) -> None:
+    """Images per second of a preset on drawn faces."""
+    from latent_studio.cli.progress import running
+    from latent_studio.jobs import bench
 
     with running(quiet) as link:
-        report = bench_train(preset, batch=batch, steps=steps, device=device, **link)
+        report = bench.bench_train(
+            preset,
+            batch=batch,
+            precisions=precisions,
+            repeats=repeats,
+            threads=threads,
+            device=device,
+            **link,
+        )
+    _tell(report, out)
+
+
+def _tell(report: "Report", out: Path | None) -> None:
+    if out is not None:
+        report.write(out)
     for line in report.lines():
         click.echo(line)

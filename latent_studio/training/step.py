@@ -30,7 +30,7 @@ from latent_studio.training.stats import Statistics, norm
 
 # Gradient lengths and diversity are a look at the run's health, not part of the method: taking them
 # at some steps is enough and costs nothing that one would notice.
-_HEALTH_INTERVAL = 8
+HEALTH_INTERVAL = 8
 
 
 def nothing() -> None:
@@ -342,7 +342,7 @@ class Stepper:
         return scores
 
     def _health_step(self) -> bool:
-        return self._state.counters.step % _HEALTH_INTERVAL == 0
+        return self._state.counters.step % HEALTH_INTERVAL == 0
 
 
 @contextmanager

@@ -1,0 +1,222 @@
+"""How long a frame takes, against the plain formulation: seed in, bytes out, batch 1."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from latent_studio.engine.device import half_dtype, pick_device, precision_name
+from latent_studio.engine.pixels import to_uint8
+from latent_studio.engine.renderer import Renderer
+from latent_studio.errors import StudioError
+from latent_studio.events import Emit, ignore
+from latent_studio.jobs.bench.machine import cpu_has_bf16, describe_machine
+from latent_studio.jobs.bench.plain import plain_generator
+from latent_studio.jobs.bench.race import Work, race, seconds
+from latent_studio.jobs.bench.report import Ratio, Report, Row, Series, Table
+from latent_studio.jobs.meter import Meter
+from latent_studio.jobs.opened import AnyModel, open_model
+from latent_studio.latent.sampling import seed_z
+from latent_studio.mailbox import StopToken
+from latent_studio.models.base import Generator, ModelSpec, StyledGenerator
+from latent_studio.models.registry import build_generator
+from latent_studio.recipe import LatentSource, Recipe
+from latent_studio.storage.model_file import load_generator
+from latent_studio.training.device import available_cores, threads_set_to
+
+SIZES = (64, 256)
+PREVIEW_SHARE = 4  # a preview has a quarter of the side
+# Widths that small models of these sizes are usually given; larger ones have the full base.
+_BASES = {4: 8192, 8: 8192, 16: 8192, 32: 8192, 64: 8192, 128: 16384}
+_FULL_BASE = 32768
+PLAIN, MODULE = "plain formulation, fp32", "own module, eager fp32"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model to time; ``make`` builds it anew for each renderer."""
+
+    title: str
+    make: Callable[[], Generator]
+
+
+def bench_render(
+    model: AnyModel | None = None,
+    *,
+    sizes: Sequence[int] = SIZES,
+    precisions: Sequence[str] = (),
+    repeats: int = 20,
+    threads: int = 0,
+    device: str = "auto",
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+) -> Report:
+    """Time full frames, edits of the last layer and previews, against the plain formulation.
+
+    Parameters
+    ----------
+    model
+        What to render; without it StyleGAN2 of each of ``sizes`` with random weights and the usual
+        widths.
+    precisions
+        ``fp32``, ``bf16``, ``fp16``; empty: fp32, and 16 bits where the device has them.
+    repeats
+        Rounds; in each, everything runs once.
+    threads
+        CPU threads; 0 for all cores.
+
+    Raises
+    ------
+    ModelError, OptionError
+        The model can't be opened or the device is not there.
+    Cancelled
+        The token was stopped.
+    """
+    place = pick_device(device)
+    chosen = list(precisions) or _usual_precisions(place)
+    subjects = [_opened(model)] if model is not None else [_random(size) for size in sizes]
+    tables: list[Table] = []
+    notes: list[str] = []
+    if not precisions and len(chosen) == 1:
+        notes.append("No bf16: this processor would have to emulate it (--precision bf16 does).")
+    with threads_set_to(threads or available_cores()):
+        for subject in subjects:
+            found, said = _time(subject, place, chosen, repeats, emit, token)
+            tables += found
+            notes += said
+        machine = describe_machine()
+    settings = {"device": str(place), "repeats": repeats, "precisions": chosen}
+    return Report("render", machine, settings, tables, notes)
+
+
+def _usual_precisions(place: torch.device) -> list[str]:
+    emulated = place.type == "cpu" and not cpu_has_bf16()
+    return ["fp32"] if emulated else ["fp32", precision_name(half_dtype(place))]
+
+
+def _random(size: int) -> Subject:
+    base = _BASES.get(size, _FULL_BASE)
+    config = {"img_resolution": size, "channel_base": base}
+    spec = ModelSpec("stylegan2", {"z_dim": 512, "w_dim": 512, **config})
+    title = f"StyleGAN2 {size}² (base {base // 1024}k), random weights"
+    return Subject(title, lambda: build_generator(spec, torch.Generator().manual_seed(0)))
+
+
+def _opened(model: AnyModel) -> Subject:
+    opened = open_model(model, device="cpu")
+    side = opened.capabilities.resolution
+    return Subject(f"{opened.name} {side}²", lambda: load_generator(opened.bundle))
+
+
+def _time(
+    subject: Subject,
+    place: torch.device,
+    precisions: Sequence[str],
+    repeats: int,
+    emit: Emit,
+    token: StopToken | None,
+) -> tuple[list[Table], list[str]]:
+    renderers = {
+        f"torch {name}": Renderer(subject.make(), (), place, name)  # type: ignore[arg-type]
+        for name in precisions
+    }
+    notes = []
+    runners: dict[str, Work] = {}
+    generator = subject.make().eval().requires_grad_(False).to(place)
+    try:
+        runners[PLAIN] = _plain_frame(plain_generator(generator), generator)
+    except StudioError as error:
+        notes.append(f"{subject.title}: no ratio. {error.message}")
+    if isinstance(generator, StyledGenerator):
+        runners[MODULE] = _module_frame(generator)
+    for name, renderer in renderers.items():
+        runners |= _kinds(name, renderer)
+    meter = Meter(repeats + 2, subject.title, emit=emit, token=token)
+    times = race(runners, repeats, meter)
+    return _tables(subject.title, times, renderers), notes
+
+
+def _tables(
+    title: str, times: Mapping[str, Sequence[float]], renderers: Mapping[str, Renderer]
+) -> list[Table]:
+    ms = {name: [1e3 * value for value in values] for name, values in times.items()}
+    plain = ms.get(PLAIN)
+    full = [name for name in ms if " | " not in name]
+    frames = [
+        Row(
+            name,
+            Series(tuple(ms[name])),
+            None if plain is None or name == PLAIN else Ratio.paired(plain, ms[name]),
+            f"{1e3 / Series(tuple(ms[name])).median:.1f} /s",
+        )
+        for name in full
+    ]
+    tables = [Table(f"{title}: a full frame, ratio to the plain formulation", "ms", frames)]
+    partial = []
+    for name in ms:
+        base, _, _kind = name.partition(" | ")
+        if base != name:
+            ratio = Ratio.paired(ms[base], ms[name])
+            row = Row(name, Series(tuple(ms[name])), ratio, f"{1 / ratio.value:.2f} of full")
+            partial.append(row)
+    if partial:
+        tables.append(Table(f"{title}: ratio to a full frame of the same", "ms", partial))
+    return tables
+
+
+# -- what is timed --------------------------------------------------------------------------------
+
+
+def _plain_frame(plain: torch.nn.Module, generator: Generator) -> Work:
+    device = next(plain.parameters()).device
+    classes = generator.capabilities.classes
+    c = torch.eye(classes, device=device)[:1] if classes else None
+
+    @torch.inference_mode()
+    def run(turn: int) -> None:
+        z = torch.from_numpy(np.array(seed_z(turn, generator.capabilities.z_dim))).to(device)
+        to_uint8(plain(z, c))
+
+    return run
+
+
+def _module_frame(generator: StyledGenerator) -> Work:
+    """The network as it is trained, without what the renderer does ahead for its weights."""
+    device = next(generator.parameters()).device
+    classes = generator.capabilities.classes
+    c = torch.eye(classes, device=device)[:1] if classes else None
+
+    @torch.inference_mode()
+    def run(turn: int) -> None:
+        z = torch.from_numpy(np.array(seed_z(turn, generator.capabilities.z_dim))).to(device)
+        to_uint8(generator.synthesis(generator.broadcast(generator.mapping(z, c))))
+
+    return run
+
+
+def _kinds(name: str, renderer: Renderer) -> dict[str, Work]:
+    """A new seed; an edit of the last layer's style; a new seed at a smaller size."""
+    capabilities = renderer.generator.capabilities
+    kinds: dict[str, Work] = {name: lambda turn: renderer.render(Recipe.from_seed(turn))}
+    if capabilities.num_ws is None:
+        return kinds
+    last = capabilities.num_ws - 1
+
+    def edit(turn: int) -> float:
+        base = Recipe.from_seed(turn)
+        # The first edit finds out what is being edited, the second one resumes there.
+        for source in (1, 2):
+            recipe = base.with_layer(last, LatentSource.from_seed(10_000 + source))
+            spent = seconds(lambda recipe=recipe: renderer.render(recipe))  # type: ignore[misc]
+        return spent
+
+    kinds[f"{name} | last block"] = edit
+    if capabilities.rgb_pyramid and capabilities.resolution > 4:
+        small = max(4, capabilities.resolution // PREVIEW_SHARE)
+
+        def preview(turn: int) -> None:
+            renderer.render(Recipe.from_seed(20_000 + turn), max_resolution=small)
+
+        kinds[f"{name} | preview {small}²"] = preview
+    return kinds
