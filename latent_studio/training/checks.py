@@ -29,7 +29,8 @@ class Thresholds:
     diversity, slow_start
         ``1 - 1/2``: as if G knew two pictures; blurred faces still reach 0.75. Dense networks begin
         with a single blob and take their time to get out of it: a diversity that has never been
-        there is missed after ``slow_start`` ticks, and only if it doesn't grow.
+        there is missed after ``slow_start`` ticks, and only if it doesn't grow under a D that
+        tells the blob from real pictures.
     strong_share, strong_certainty
         D's mean loss below 5 % of a guess (it gives the truth 96 to 97 %) while it errs on less
         than 2.5 % of either kind: next to nothing is left to learn from for G.
@@ -125,7 +126,7 @@ def mode_collapse(seen: Outlook) -> Finding:
         return _FINE
     past = seen.past.get("diversity", [])
     if max(past, default=0.0) < seen.limits.diversity and (
-        len(past) < seen.limits.slow_start or found > 1.2 * median(past[:10])
+        len(past) < seen.limits.slow_start or _spreading(seen, found, past)
     ):
         return _FINE
     alike = seen.get("likeness")
@@ -137,6 +138,14 @@ def mode_collapse(seen: Outlook) -> Finding:
         f"(alarm below {seen.limits.diversity:g}){more}",
         _scaled(seen.config, g_lr=0.5, r1_gamma=2),
     )
+
+
+def _spreading(seen: Outlook, found: float, past: list[float]) -> bool:
+    """Whether pictures that have never been varied are getting there: slowly, but pushed by a D
+    that sees how alike they are."""
+    advantage = seen.past.get("advantage", [])[-10:]
+    pushed = not advantage or median(advantage) >= seen.limits.weak_advantage
+    return pushed and found > 1.2 * median(past[:10])
 
 
 def d_too_strong(seen: Outlook) -> Finding:

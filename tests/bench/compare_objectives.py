@@ -58,6 +58,9 @@ DCGAN = Preset(
 )
 # What goes beside an objective here, because the paper's own figures are for other networks.
 BESIDE: dict[str, dict[str, Any]] = {
+    # One step of D for each of G and a tenfold rate, as PGGAN takes it: with the first paper's five
+    # and 1e-4, G has had a fifth of its steps when the pictures are used up, and is grey.
+    "wgan-gp": {"n_critic": 1, "g_lr": 1e-3, "d_lr": 1e-3, "betas": (0.0, 0.99), "drift": 1e-3},
     "hinge": {"discriminator.norm": "none", "discriminator.spectral_norm": True},
     "relativistic": {"discriminator.norm": "none", "r1_gamma": 2.0, "r2_gamma": 2.0},
 }
