@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from latent_studio.errors import OptionError
+from latent_studio.jobs.presets import find_preset
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import resolve
 from latent_studio.training.estimate import Estimate, estimate
-from latent_studio.training.presets import find_preset, preset_of
+from latent_studio.training.presets import preset_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def estimate_training(
     Parameters
     ----------
     preset
-        A name of :data:`~latent_studio.training.presets.PRESETS` (empty: the first one of
+        A name that :func:`latent_studio.jobs.presets.find_preset` knows (empty: the first one of
         ``architecture``), or settings as they are.
     options
         As of :func:`latent_studio.jobs.train.train`; None values are left out.

@@ -30,8 +30,8 @@ from latent_studio.jobs.study import (
     Method,
     Study,
     TrialRow,
-    quiet,
 )
+from latent_studio.jobs.study_storage import quiet
 from latent_studio.jobs.trial import FAILED, PRUNED, STOPPED, Ending, Training, run_trial
 from latent_studio.mailbox import StopToken
 from latent_studio.models.registry import build_discriminator, empty_generator

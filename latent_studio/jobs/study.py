@@ -5,27 +5,21 @@ Every trial draws from a seed of its own, made of the study's seed and the trial
 search that was stopped and started again goes the way it would have gone.
 """
 
-import contextlib
 import datetime
-import logging
-import re
-import time
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from latent_studio.errors import OptionError, RunError
+from latent_studio.errors import RunError
 from latent_studio.jobs.search_space import Param, grid_points
+from latent_studio.jobs.study_storage import Storage, quiet, shown_url
 
 SAMPLERS = ("tpe", "random", "grid", "cmaes", "nsga2")
 PRUNERS = ("median", "hyperband", "none")
 _LOST_AFTER = datetime.timedelta(minutes=10)
-_OPEN_TRIES = 6
 
 
 @dataclass(frozen=True)
@@ -44,6 +38,10 @@ class TrialRow:
         The folder of runs, and the machine, that worked on it.
     reason
         Why it failed.
+    seconds
+        Time spent training; of other programs' trials the time from begin to end.
+    step
+        Number of its last measurement, at which a pruned one was given up.
     """
 
     number: int
@@ -55,33 +53,7 @@ class TrialRow:
     place: str = ""
     reason: str = ""
     seconds: float = 0.0
-
-
-def optuna_module() -> ModuleType:
-    """Optuna, with its logging silenced.
-
-    Raises
-    ------
-    OptionError
-        It is not installed.
-    """
-    try:
-        import optuna
-    except ImportError as error:
-        raise OptionError(
-            "A search needs Optuna, which is not installed. "
-            "Install it with: pip install 'latent-studio[tune]'"
-        ) from error
-    optuna.logging.set_verbosity(logging.ERROR)
-    return optuna
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep Optuna's remarks about experimental parts from a person's screen."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,41 +75,6 @@ class Method:
     population: int
 
 
-class Storage:
-    """An open database of studies.
-
-    Parameters
-    ----------
-    url
-        As SQLAlchemy takes it.
-
-    Raises
-    ------
-    OptionError
-        Optuna is not installed.
-    RunError
-        It can't be opened.
-    """
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.optuna = optuna_module()
-        with quiet():
-            self.kept = _storage(self.optuna, url)
-
-    def names(self) -> list[str]:
-        """Of the studies in it."""
-        found: list[str] = self.optuna.get_all_study_names(self.kept)
-        return found
-
-    def create(self, name: str, maximize: Sequence[bool]) -> None:
-        """Begin a study with one flag an aim, unless another process has just done so."""
-        ways = ["maximize" if up else "minimize" for up in maximize]
-        self.optuna.create_study(
-            study_name=name, storage=self.kept, directions=ways, load_if_exists=True
-        )
-
-
 class Study:
     """A study in an open storage.
 
@@ -154,7 +91,7 @@ class Study:
             self._study = self._optuna.load_study(study_name=name, storage=storage.kept)
         except KeyError as error:
             raise RunError(
-                f"There is no study {name!r} in {_shown(storage.url)}. Check the name."
+                f"There is no study {name!r} in {shown_url(storage.url)}. Check the name."
             ) from error
 
     # -- what the study was begun with ------------------------------------------------------------
@@ -170,6 +107,17 @@ class Study:
     @property
     def aims(self) -> int:
         return len(self._study.directions)
+
+    @property
+    def maximize(self) -> tuple[bool, ...]:
+        """For each value whether large ones are good."""
+        return tuple(way.name == "MAXIMIZE" for way in self._study.directions)
+
+    @property
+    def value_names(self) -> tuple[str, ...]:
+        """What the values are called in the storage."""
+        names = self._study.metric_names or [f"value {n + 1}" for n in range(self.aims)]
+        return tuple(names) if self.aims > 1 or self._study.metric_names else ("value",)
 
     # -- trials -----------------------------------------------------------------------------------
 
@@ -303,26 +251,13 @@ class Study:
             str(attrs.get("run", "")),
             str(attrs.get("place", "")),
             str(attrs.get("reason", "")),
-            float(attrs.get("seconds", 0.0)),
+            float(attrs.get("seconds", _duration(trial))),
+            max(trial.intermediate_values, default=0),
         )
 
 
-def _storage(optuna: ModuleType, url: str) -> Any:
-    """Open a storage; processes that create its tables at once get in each other's way."""
-    # processes that share a file wait for each other instead of failing
-    patience = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {}
-    for attempt in range(_OPEN_TRIES):
-        try:
-            return optuna.storages.RDBStorage(url, engine_kwargs=patience)
-        except Exception as error:  # each database has errors of its own
-            if attempt < _OPEN_TRIES - 1 and not isinstance(error, ImportError | ValueError):
-                time.sleep(0.05 * 2**attempt)
-                continue
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise RunError(
-                f"Cannot open the storage {_shown(url)}: {reason}. Check --storage.", repr(error)
-            ) from error
-    raise AssertionError("unreachable")
+def _duration(trial: Any) -> float:
+    return 0.0 if trial.duration is None else float(trial.duration.total_seconds())
 
 
 def _sampler(optuna: ModuleType, method: Method, seed: int, point: Mapping[str, Any]) -> Any:
@@ -354,13 +289,3 @@ def _labels(space: Sequence[Param], point: Mapping[str, Any]) -> dict[str, Any]:
             value = point[param.name]
             found[param.name] = param.labels[param.choices.index(value)] if param.choices else value
     return found
-
-
-def _shown(url: str) -> str:
-    """A storage URL without the password in it."""
-    return re.sub(r"://[^@/]*@", "://…@", url)
-
-
-def storage_url(folder: Path) -> str:
-    """The SQLite file that a search in ``folder`` uses by default."""
-    return f"sqlite:///{(folder / 'study.db').as_posix()}"

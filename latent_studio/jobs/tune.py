@@ -12,7 +12,8 @@ from latent_studio.errors import OptionError, RunError
 from latent_studio.events import Emit, ignore
 from latent_studio.jobs.search import Search, TuneResult
 from latent_studio.jobs.search_space import Param, check_space, space_to_json
-from latent_studio.jobs.study import Storage, Study, optuna_module, storage_url
+from latent_studio.jobs.study import Study
+from latent_studio.jobs.study_storage import Storage, optuna_module, storage_url
 from latent_studio.jobs.tune_request import begin_study
 from latent_studio.mailbox import StopToken
 from latent_studio.storage import atomic

@@ -17,7 +17,8 @@ from latent_studio.jobs.search_space import (
     read_space,
     space_to_json,
 )
-from latent_studio.jobs.study import PRUNERS, SAMPLERS, Storage, Study
+from latent_studio.jobs.study import PRUNERS, SAMPLERS, Study
+from latent_studio.jobs.study_storage import Storage
 
 _DEFAULTS: dict[str, Any] = {
     "sampler": "tpe",

@@ -30,7 +30,13 @@ DEFAULTS: dict[str, Any] = {
     "train/augment": "",  # none, ada, diffaug; empty: the preset's
     "train/conditional": False,  # learn the classes of the data, if they have any
     "train/init": "",  # model file that the next run begins from
+    "train/metrics": [],  # that the next run measures itself by; none: the preset's
+    "train/metrics_every": 1,  # at every so many of its model files
     "train/more": [],  # further settings of the next run, key=value
+    "evaluate/metrics": [],  # none: the usual ones
+    "evaluate/samples": 1000,
+    "evaluate/features": "random",  # random, inception
+    "train/study": "",  # whose trials are shown: folder, file or storage URL
     "train/axis": "kimg",  # of curves: step, kimg, seconds
     "train/smoothing": 60,  # of curves, in hundredths
     "train/log_scale": False,

@@ -3,7 +3,7 @@
 Kept in the settings. It touches no widgets and imports no torch.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,8 @@ class TrainingChoices(QObject):
         self.objectives: dict[str, str] = {}
         """Titles by name; empty until :meth:`load_presets` is done."""
         self.setting_names: tuple[str, ...] = ()
+        self.metrics: dict[str, str] = {}
+        """Titles by name; empty until then, too."""
         self.report: Any = None
         self._reading = ""
 
@@ -127,7 +129,28 @@ class TrainingChoices(QObject):
             self.can_learn_classes() and get("train/conditional"),
             get("train/init"),
             tuple(line for line in get("train/more") if line.strip()),
+            tuple(get("train/metrics")),
+            max(1, get("train/metrics_every")),
         )
+
+    def fill(
+        self, preset: str, data: str, options: Mapping[str, Any], conditional: bool = False
+    ) -> None:
+        """Let the form hold the settings of a training that there was; how long the next one takes
+        stays as it is.
+        """
+        own, lines = requests.split_options(options)
+        settings = self._context.settings
+        self.set_preset(preset)
+        if data != self.data:
+            self.set_data(data)
+        for name in ("objective", "augment", "init"):
+            settings.set(f"train/{name}", str(own.get(name, "")))
+        names = str(own.get("metrics", "")).split(",")
+        settings.set("train/metrics", [name.strip() for name in names if name.strip()])
+        settings.set("train/metrics_every", int(own.get("metrics_every", 1)))
+        settings.set("train/conditional", conditional)
+        settings.set("train/more", lines)
 
     def can_learn_classes(self) -> bool:
         """Whether the chosen data are known to have classes and the preset's networks learn them
@@ -161,7 +184,7 @@ class TrainingChoices(QObject):
 
     def _on_choices(self, choices: Choices) -> None:
         self.presets, self.objectives = choices.presets, choices.objectives
-        self.setting_names = choices.settings
+        self.setting_names, self.metrics = choices.settings, choices.metrics
         self.presets_loaded.emit(choices.presets)
 
     def _on_unusable(self, spec: str, before: tuple[str, list[str]], error: BaseException) -> None:

@@ -49,6 +49,8 @@ class PresetInfo:
     total_kimg: float
     conditional: bool = False
     """Whether its networks can learn classes."""
+    metrics: str = ""
+    """What it measures itself by, names with commas between."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Choices:
     objectives: dict[str, str]
     settings: tuple[str, ...] = ()
     """Names that a further setting may have."""
+    metrics: dict[str, str] = field(default_factory=dict)
+    """What a run may measure itself by (name to title)."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,9 @@ class NewRun:
     conditional: bool = False
     init: str = ""
     more: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    metrics_every: int = 1
+    """Measure at every so many model files."""
 
     def options(self) -> dict[str, Any]:
         """For :func:`latent_studio.jobs.train.train`.
@@ -84,6 +91,8 @@ class NewRun:
         """
         chosen = {"objective": self.objective, "augment": self.augment, "init": self.init}
         options: dict[str, Any] = {name: value for name, value in chosen.items() if value}
+        if self.metrics:
+            options |= {"metrics": ",".join(self.metrics), "metrics_every": self.metrics_every}
         return {**options, **dict(parse_setting(line) for line in self.more)}
 
 
@@ -156,13 +165,16 @@ def load_choices() -> Choices:
     from dataclasses import fields
 
     from latent_studio.jobs.presets import all_presets
+    from latent_studio.metrics.registry import METRICS
     from latent_studio.training.config import TrainConfig
     from latent_studio.training.losses import OBJECTIVES
 
     names = {entry.name for entry in fields(TrainConfig)} - _OWN_CONTROLS
     objectives = {name: entry.title for name, entry in OBJECTIVES.items()}
     presets = _described(all_presets().values())
-    return Choices(presets, objectives, tuple(sorted(names)))
+    # a run has no file of weights at hand for the others
+    metrics = {m.name: m.title for m in METRICS.values() if m.features in ("", "random")}
+    return Choices(presets, objectives, tuple(sorted(names)), metrics)
 
 
 def _described(presets: Iterable["Preset"]) -> list[PresetInfo]:
@@ -173,6 +185,7 @@ def _described(presets: Iterable["Preset"]) -> list[PresetInfo]:
             preset.summary,
             float(preset.options.get("total_kimg", 1000)),
             preset.conditional,
+            str(preset.options.get("metrics", "")),
         )
         for preset in presets
     ]
@@ -189,9 +202,36 @@ _OWN_CONTROLS = frozenset(
         "augment",
         "classes",
         "init",
+        "metrics",
+        "metrics_every",
         "total_kimg",
     }
 )
+
+
+def setting_line(name: str, value: Any) -> str:
+    """What :func:`parse_setting` reads as ``name`` and ``value``."""
+    return f"{name}={value if _is_plain(value) else json.dumps(value)}"
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a text is read as itself and not as a number or a list."""
+    if not isinstance(value, str):
+        return False
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        return bool(value) and value == value.strip()
+    return False
+
+
+def split_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Options of a training as the form holds them: those with a control of their own, and lines
+    for the others. What belongs to data and length is left out.
+    """
+    own = {name: options[name] for name in _OWN_CONTROLS if name in options}
+    rest = {name: value for name, value in options.items() if name not in _OWN_CONTROLS}
+    return own, [setting_line(name, value) for name, value in rest.items()]
 
 
 def parse_setting(line: str) -> tuple[str, Any]:
@@ -215,7 +255,7 @@ def check_settings(preset: str, lines: Sequence[str], beside: Mapping[str, Any])
     """What is wrong with each of ``lines`` (``key=value``; empty: nothing) for a run of ``preset``
     with the options ``beside``. Imports torch.
     """
-    from latent_studio.training.presets import find_preset
+    from latent_studio.jobs.presets import find_preset
 
     problems, good = [], dict(beside)
     for line in lines:
@@ -230,6 +270,26 @@ def check_settings(preset: str, lines: Sequence[str], beside: Mapping[str, Any])
             good[key] = value
             problems.append("")
     return problems
+
+
+def check_run(
+    preset: str, lines: Sequence[str], beside: Mapping[str, Any]
+) -> tuple[list[str], str]:
+    """What is wrong with each of ``lines``, and, if nothing is, with the run as a whole. Imports
+    torch.
+    """
+    from latent_studio.jobs.presets import find_preset
+    from latent_studio.training.measuring import check_metrics
+
+    problems = check_settings(preset, lines, beside)
+    if any(problems):
+        return problems, ""
+    try:
+        options = {**beside, **dict(map(parse_setting, lines))}
+        check_metrics(find_preset(preset).config(PROCEDURAL, **options))
+    except OptionError as error:
+        return problems, error.message
+    return problems, ""
 
 
 def load_report(spec: str) -> Any:

@@ -265,7 +265,7 @@ def test_a_compared_run_is_drawn_and_taken_away(qtbot, training_context, trainin
     assert dock.legend.isVisible()
     assert [chip.text() for chip in dock.legend.chips] == ["elsewhere"]
     dock.tabs.setCurrentWidget(dock.tabs.metrics)
-    qtbot.waitUntil(lambda: len(dock.tabs.metrics.plots) == 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(dock.tabs.metrics.curves.plots) == 1, timeout=PATIENCE_MS)
     writer.tick(1)
     qtbot.waitUntil(lambda: len(run.history.series("loss/G")) == 4, timeout=PATIENCE_MS)
     qtbot.mouseClick(dock.legend.chips[0], LEFT)

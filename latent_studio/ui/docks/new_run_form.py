@@ -1,5 +1,8 @@
 """What a new run can be told beside preset, data, name and length."""
 
+from dataclasses import replace
+from typing import Any
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -12,14 +15,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from latent_studio.ui import theme
 from latent_studio.ui.bind import blocked
 from latent_studio.ui.context import Context
 from latent_studio.ui.docks.estimate_box import EstimateBox
 from latent_studio.ui.docks.init_choice import InitChoice
+from latent_studio.ui.docks.metrics_choice import MetricsChoice
 from latent_studio.ui.docks.option_table import OptionTable
 from latent_studio.ui.i18n import tr
-from latent_studio.ui.training_request import check_settings
+from latent_studio.ui.training_request import check_run
 from latent_studio.ui.widgets.section import Choice
+from latent_studio.ui.widgets.slider import ElidedLabel
 
 SIDE_BY_SIDE = 760  # pixels that choices, table and estimate need beside each other
 CHECK_AFTER_MS = 250  # so that typing does not start a check for every letter
@@ -83,6 +89,10 @@ class NewRunForm(QScrollArea):
         for combo in (self.objective, self.augment):
             combo.setMinimumContentsLength(26)
         self.init = InitChoice(self._context)
+        self.metrics = MetricsChoice(self._context)
+        self.problem = ElidedLabel("")
+        self.problem.setAccessibleName(tr("What is wrong with the run"))
+        self.problem.hide()
 
     def _lay_out(self) -> None:
         choices = QWidget()
@@ -94,6 +104,7 @@ class NewRunForm(QScrollArea):
         form.addRow(tr("Augmentation"), self.augment)
         form.addRow(tr("Begin from"), self.init)
         form.addRow(tr("Classes"), self.conditional)
+        form.addRow(tr("Metrics"), self.metrics)
         body = QWidget()
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight, body)
         self._parts.setContentsMargins(10, 8, 10, 8)
@@ -102,6 +113,7 @@ class NewRunForm(QScrollArea):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(choices)
+        column.addWidget(self.problem)
         column.addStretch(1)
         for part, share in ((side, 4), (self.more, 4), (self.estimate, 3)):
             self._parts.addWidget(part, share)
@@ -147,11 +159,13 @@ class NewRunForm(QScrollArea):
     def _set(self, name: str, value: object) -> None:
         self._context.settings.set(f"train/{name}", value)
 
-    def _on_setting(self, key: str, _value: object) -> None:
+    def _on_setting(self, key: str, value: Any) -> None:
         if not key.startswith("train/"):
             return
-        if key == "train/preset":
-            self._show_classes()
+        if key == "train/more" and self.more.lines() != value:
+            self.more.set_lines(value)
+        if key not in ("train/more", "train/axis", "train/smoothing"):
+            self._fill()
         if self.isVisible():
             self._timer.start()
 
@@ -165,25 +179,29 @@ class NewRunForm(QScrollArea):
             return
         self._checking, self._check_again = True, False
         new = self._context.training.new_run
-        beside = {"objective": new.objective} if new.objective else {}
+        chosen = replace(new, init="", more=()).options()
         self._context.jobs.start(
             tr("Check the settings"),
-            check_settings,
+            check_run,
             self._context.training.preset,
             lines,
-            beside,
+            chosen,
             plain=True,
             quiet=True,
-            done=lambda problems: self._on_checked(lines, problems),
-            failed=lambda _error: self._on_checked(lines, []),
+            done=lambda found: self._on_checked(lines, *found),
+            failed=lambda _error: self._on_checked(lines, [], ""),
         )
 
-    def _on_checked(self, lines: list[str], problems: list[str]) -> None:
+    def _on_checked(self, lines: list[str], problems: list[str], whole: str) -> None:
         self._checking = False
         if self._check_again:
             self._timer.start()
             return
         if lines == self.more.lines():
             self.more.show_problems(problems)
-            if not any(problems):
+            self.problem.set_full_text(whole)
+            self.problem.setToolTip(whole)
+            self.problem.setStyleSheet(f"color: {theme.colors().bad};")
+            self.problem.setVisible(bool(whole))
+            if not any(problems) and not whole:
                 self.estimate.renew()

@@ -82,12 +82,14 @@ def health_specs(names: Iterable[str]) -> tuple[PlotSpec, ...]:
 
 
 def metric_specs(names: Iterable[str]) -> tuple[PlotSpec, ...]:
-    """A plot for each ``metric/NAME``: they have scales of their own."""
-    found = sorted(name for name in names if name.startswith("metric/"))
-    return tuple(
-        PlotSpec(name.removeprefix("metric/"), ((name, name.removeprefix("metric/")),))
-        for name in found
-    )
+    """A plot for each ``metric/NAME``, since they have scales of their own; the parts of one, as in
+    ``metric/pr-random/recall``, share it.
+    """
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(name for name in names if name.startswith("metric/")):
+        group, _, part = name.removeprefix("metric/").partition("/")
+        groups.setdefault(group, []).append((name, part or group))
+    return tuple(PlotSpec(group, tuple(curves)) for group, curves in groups.items())
 
 
 class PlotPage(QScrollArea):

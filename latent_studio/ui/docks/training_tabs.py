@@ -5,17 +5,18 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QTabWidge
 
 from latent_studio.events import TrainTick
 from latent_studio.ui.context import Context
+from latent_studio.ui.docks.metrics_page import MetricsPage
 from latent_studio.ui.docks.plot_page import (
     CurveView,
     GrowingPage,
     PlotPage,
     health_specs,
-    metric_specs,
     plot_tabs,
 )
 from latent_studio.ui.docks.runs_page import RunsPage
 from latent_studio.ui.docks.sample_history import SampleHistory
 from latent_studio.ui.docks.setup_page import SetupPage
+from latent_studio.ui.docks.trials_page import TrialsPage
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.widgets.section import Choice
 
@@ -29,23 +30,22 @@ class TrainingTabs(QTabWidget):
         self._ready = False
         self.setDocumentMode(True)
         self.pages: list[PlotPage] = []
+        self._tabs: dict[QWidget, PlotPage] = {}
         for title, specs in plot_tabs():
             self._add_page(PlotPage(context, specs), title)
         nothing = tr("What tells of the health of a run appears here while it trains.")
         self.health = GrowingPage(context, health_specs, nothing)
         self._add_page(self.health, tr("Health"))
-        nothing = tr(
-            "Nothing has been measured. Let a run measure itself: in Settings, under More "
-            "settings, write metrics and, as its value, fd-random,swd."
-        )
-        self.metrics = GrowingPage(context, metric_specs, nothing)
-        self._add_page(self.metrics, tr("Metrics"))
+        self.metrics = MetricsPage(context)
+        self._add_page(self.metrics.curves, tr("Metrics"), self.metrics)
         self.samples = SampleHistory(context)
         self.addTab(self.samples, tr("Samples"))
         self.setup = SetupPage(context)
         self.addTab(self.setup, tr("Settings"))
         self.runs = RunsPage(context)
         self.addTab(self.runs, tr("Runs"))
+        self.trials = TrialsPage(context)
+        self.addTab(self.trials, tr("Trials"))
         self._corner = self._make_corner()
         self.setCornerWidget(self._corner)
         self.currentChanged.connect(self._on_tab)
@@ -55,9 +55,14 @@ class TrainingTabs(QTabWidget):
         training.compared.changed.connect(self.ensure_page)
         training.compared.updated.connect(self.ensure_page)
 
-    def _add_page(self, page: PlotPage, title: str) -> None:
+    def _add_page(self, page: PlotPage, title: str, tab: QWidget | None = None) -> None:
         self.pages.append(page)
-        self.addTab(page, title)
+        self._tabs[tab or page] = page
+        self.addTab(tab or page, title)
+
+    def _page(self) -> PlotPage | None:
+        """The curves of the open tab, if it has any."""
+        return self._tabs.get(self.currentWidget())
 
     def allow_plots(self) -> None:
         """From now on the plots' library may be loaded."""
@@ -66,8 +71,8 @@ class TrainingTabs(QTabWidget):
 
     def ensure_page(self) -> None:
         """Build the plots of the open tab."""
-        page = self.currentWidget()
-        if self._ready and isinstance(page, PlotPage) and not page.built:
+        page = self._page()
+        if self._ready and page is not None and not page.built:
             page.build(self._view())
 
     def _make_corner(self) -> QWidget:
@@ -114,7 +119,7 @@ class TrainingTabs(QTabWidget):
         return CurveView(self.smoothing.value() / 100, log, axis)
 
     def _on_tab(self, _index: int) -> None:
-        self._corner.setVisible(isinstance(self.currentWidget(), PlotPage))
+        self._corner.setVisible(self._page() is not None)
         if self.isVisible():
             self.allow_plots()
 

@@ -1,0 +1,258 @@
+"""Measure the model on the canvas now: what to compute, a button, and a table of the numbers."""
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from latent_studio.ui import evaluation
+from latent_studio.ui.bind import blocked
+from latent_studio.ui.context import Context
+from latent_studio.ui.evaluation import INCEPTION, RANDOM, EvaluationRequest
+from latent_studio.ui.i18n import tr
+from latent_studio.ui.training_request import data_title
+from latent_studio.ui.widgets.many_choice import ManyChoice
+from latent_studio.ui.widgets.section import Choice, icon_button
+from latent_studio.ui.widgets.slider import ElidedLabel
+
+if TYPE_CHECKING:
+    from latent_studio.jobs.evaluate import Evaluation
+    from latent_studio.ui.threads.job_thread import JobThread
+
+_SIDE = 168
+_ROW_HEIGHT = 22
+
+
+class EvaluatePanel(QWidget):
+    """A job of the window: its progress is shown, and it can be cancelled, there and here."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._job: JobThread | None = None
+        self.result: Evaluation | None = None
+        self.metrics = self._make_metrics()
+        self.samples = self._make_samples()
+        self.features = self._make_features()
+        self.start = QPushButton()
+        self.start.setProperty("role", "primary")
+        self.start.clicked.connect(lambda *_: self._on_start())
+        self.about = ElidedLabel("")
+        self.about.setProperty("role", "muted")
+        self.copy = icon_button("copy", tr("Copy the numbers"))
+        self.copy.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.copy.clicked.connect(lambda *_: self._on_copy())
+        self.table = self._make_table()
+        self._lay_out()
+        context.settings.changed.connect(self._on_setting)
+        context.state.model_changed.connect(lambda _model: self._show())
+        context.training.presets_loaded.connect(self._on_presets)
+        context.training.event_received.connect(lambda _event: self._show())
+        self._fill()
+        self._show()
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 150)
+
+    # making
+
+    def _make_metrics(self) -> ManyChoice:
+        made = ManyChoice(
+            tr("Metrics to compute"), tr("What to compute"), tr("the usual metrics"), _SIDE
+        )
+        made.values_changed.connect(lambda names: self._set("metrics", names))
+        return made
+
+    def _make_samples(self) -> QSpinBox:
+        box = QSpinBox()
+        box.setRange(2, 100_000)
+        box.setSingleStep(500)
+        box.setGroupSeparatorShown(True)
+        box.setSuffix(tr(" pictures"))
+        box.setFixedWidth(_SIDE)
+        box.setAccessibleName(tr("Pictures to make"))
+        box.setToolTip(tr("Pictures to make, and real ones to hold against them"))
+        box.valueChanged.connect(lambda value: self._set("samples", value))
+        return box
+
+    def _make_features(self) -> Choice:
+        choice = Choice(
+            [(RANDOM, tr("random features")), (INCEPTION, tr("Inception-v3 (FID)"))],
+            tr("Features"),
+            tr("Who looks: a random network, which needs no file, or Inception-v3 as for FID"),
+        )
+        choice.setFixedWidth(_SIDE)
+        choice.value_changed.connect(lambda value: self._set("features", value))
+        return choice
+
+    def _make_table(self) -> QTableWidget:
+        table = QTableWidget(0, 4)
+        table.setAccessibleName(tr("Numbers of the model"))
+        table.setHorizontalHeaderLabels([tr("Metric"), tr("Value"), tr("Real"), tr("Better")])
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        table.setShowGrid(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        table.setMinimumWidth(220)
+        return table
+
+    def _lay_out(self) -> None:
+        controls = QVBoxLayout()
+        controls.setSpacing(5)
+        for widget in (self.start, self.metrics, self.samples, self.features):
+            widget.setFixedWidth(_SIDE)
+            controls.addWidget(widget)
+        controls.addStretch(1)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.about, 1)
+        head.addWidget(self.copy)
+        numbers = QVBoxLayout()
+        numbers.setSpacing(2)
+        numbers.addLayout(head)
+        numbers.addWidget(self.table, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(10)
+        row.addLayout(controls)
+        row.addLayout(numbers, 1)
+
+    # showing
+
+    def _on_presets(self, _presets: object) -> None:
+        self._fill()
+
+    def _on_setting(self, key: str, _value: object) -> None:
+        if key.startswith("evaluate/"):
+            self._fill()
+        elif key == "train/data":
+            self._show()
+
+    def _fill(self) -> None:
+        get, titles = self._context.settings.get, self._context.training.metrics
+        if self.metrics.titles() != titles:
+            self.metrics.set_titles(titles)
+        if self.metrics.values() != get("evaluate/metrics"):
+            self.metrics.set_values(get("evaluate/metrics"))
+        with blocked(self.samples):
+            self.samples.setValue(get("evaluate/samples"))
+        self.features.set_value(get("evaluate/features"))
+
+    def _show(self) -> None:
+        title, path = evaluation.subject(self._context)
+        busy = self._job is not None
+        self.start.setText(tr("Cancel") if busy else tr("Evaluate now"))
+        self.start.setEnabled(busy or bool(path))
+        data = data_title(self._context.training.data)
+        if path:
+            tip = tr("Compare {model} with {data}", model=title, data=data)
+        else:
+            tip = tr("There is no model with a file on the canvas")
+        self.start.setToolTip(tip)
+        self.start.setAccessibleName(tip)
+        self.copy.setEnabled(self.result is not None)
+        if self.result is None and not busy:
+            self._say(tip)
+
+    def _say(self, text: str) -> None:
+        self.about.set_full_text(text)
+        self.about.setToolTip(text)
+
+    def _show_result(self, found: "Evaluation") -> None:
+        rows = evaluation.table_rows(found)
+        self.table.setRowCount(len(rows))
+        for row, (*texts, meaning) in enumerate(rows):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(meaning)
+                self.table.setItem(row, column, item)
+        self._say(
+            tr(
+                "{model} against {data}: {made:,} made, {real:,} real",
+                model=found.model,
+                data=found.data,
+                made=found.samples,
+                real=found.real,
+            )
+        )
+
+    # acting
+
+    def _set(self, name: str, value: object) -> None:
+        self._context.settings.set(f"evaluate/{name}", value)
+
+    def _on_start(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            return
+        title, path = evaluation.subject(self._context)
+        get = self._context.settings.get
+        self._begin(
+            EvaluationRequest(
+                title,
+                path,
+                self._context.training.data,
+                tuple(get("evaluate/metrics")),
+                get("evaluate/samples"),
+                get("evaluate/features"),
+                get("device"),
+            )
+        )
+
+    def _begin(self, request: EvaluationRequest) -> None:
+        if self._job is not None:
+            return
+        self._say(tr("Evaluating {model}…", model=request.title))
+        self._job = self._context.jobs.start(
+            tr("Evaluate {model}", model=request.title),
+            evaluation.carry_out,
+            request,
+            done=self._on_done,
+            failed=partial(self._on_failed, request),
+            cancelled=self._on_cancelled,
+        )
+        self._show()
+
+    def _on_done(self, found: "Evaluation") -> None:
+        self._job, self.result = None, found
+        self._show_result(found)
+        self._show()
+
+    def _on_cancelled(self) -> None:
+        self._job = None
+        if self.result is not None:
+            self._show_result(self.result)
+        self._show()
+
+    def _on_failed(self, request: EvaluationRequest, error: BaseException) -> None:
+        self._on_cancelled()
+        if isinstance(error, evaluation.WeightsMissingError):
+            again = partial(self._begin, replace(request, download=True))
+            actions = [(tr("Download them"), again)]
+            self._context.notifications.notify("warning", error.message, actions=actions)
+        else:
+            self._context.notifications.show_error(error)
+
+    def _on_copy(self) -> None:
+        if self.result is not None:
+            QGuiApplication.clipboard().setText(evaluation.as_text(self.result))
+            self._context.notifications.info(tr("The numbers are in the clipboard."))
