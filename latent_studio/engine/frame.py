@@ -31,6 +31,8 @@ class Frame:
         From the recipe to these pixels, in milliseconds.
     backend
         What ran, for people: ``cpu fp32``.
+    note
+        Why nothing faster ran, for people, or nothing.
     """
 
     pixels: np.ndarray
@@ -43,6 +45,7 @@ class Frame:
     kimg: float | None = None
     render_ms: float = 0.0
     backend: str = ""
+    note: str = ""
 
     @property
     def width(self) -> int:

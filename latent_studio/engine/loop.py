@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from latent_studio.engine.device import Precision
+from latent_studio.engine.fast_lane import REST_S, FastLane, Prepare
 from latent_studio.engine.frame import Frame
 from latent_studio.engine.renderer import Renderer
 from latent_studio.latent.directions import Direction
@@ -50,6 +51,7 @@ class _Model:
     epoch: int
     device: str | torch.device
     precision: Precision
+    backend: str
 
 
 def _nothing(*_: object) -> None:
@@ -78,13 +80,17 @@ class RenderLoop:
         Called with an exception of a request, a model or a snapshot; the loop goes on.
     on_model
         Called with the :class:`Renderer` after a model was taken over; read its label only.
-    device, precision
+    device, precision, backend
         Defaults for :meth:`set_model`.
     budget_ms
         A frame may take that long before previews stand in while the hand moves. A request that is
         not interactive waits :data:`PATIENCE` times as long before a preview is shown first.
     turn
         Held while rendering, so that a training on the same processor gives way.
+    prepare
+        Brings faster backends (see :mod:`latent_studio.engine.fast_lane`); without it eager serves.
+    rest_s
+        How long followed weights must rest before a faster backend is prepared for them.
     """
 
     def __init__(
@@ -101,11 +107,14 @@ class RenderLoop:
         budget_ms: float = FRAME_BUDGET_MS,
         settle_s: float = SETTLE_S,
         turn: Turn | None = None,
+        backend: str = "auto",
+        prepare: Prepare | None = None,
+        rest_s: float = REST_S,
     ) -> None:
         self._requests, self._frames = requests, frames
         self._weights: LatestSlot[WeightSnapshot] = weights or LatestSlot()
         self._on_frame, self._on_error, self._on_model = on_frame, on_error, on_model
-        self._device, self._precision = device, precision
+        self._device, self._precision, self._backend = device, precision, backend
         self._budget_ms, self._settle_s = budget_ms, settle_s
         self._turn = turn or Turn()
         self._models: LatestSlot[_Model] = LatestSlot()
@@ -113,6 +122,7 @@ class RenderLoop:
         self._live = threading.Event()
         self._live.set()
         self._bell = threading.Condition()
+        self._lane = FastLane(prepare, self._ring, rest_s)
         self._renderer: Renderer | None = None
         self._current: RenderRequest | None = None  # the newest request seen
         self._due = False  # ... and it has not been rendered in full
@@ -131,6 +141,7 @@ class RenderLoop:
         *,
         device: str | torch.device | None = None,
         precision: Precision | None = None,
+        backend: str | None = None,
     ) -> None:
         """Show another model from the next frame on; the last call wins.
 
@@ -143,6 +154,7 @@ class RenderLoop:
             epoch,
             self._device if device is None else device,
             self._precision if precision is None else precision,
+            self._backend if backend is None else backend,
         )
         self._models.put(model)
 
@@ -176,6 +188,7 @@ class RenderLoop:
             finally:
                 self._turn.release(LINGER_S if self._interactive else 0.0)
         self._renderer = None
+        self._lane.close()
 
     def _ring(self) -> None:
         with self._bell:
@@ -188,7 +201,10 @@ class RenderLoop:
                 # More is about to come: a refinement begun now would only be in its way.
                 self._bell.wait_for(lambda: token.stopped or self._urgent(), self._settle_s)
             else:
-                self._bell.wait_for(lambda: token.stopped or self._work() or self._requests.closed)
+                self._bell.wait_for(
+                    lambda: token.stopped or self._work() or self._requests.closed,
+                    self._lane.wait_s(self.live),
+                )
         if token.stopped:
             return False
         return self._work() or not self._requests.closed
@@ -201,7 +217,12 @@ class RenderLoop:
 
     def _work(self) -> bool:
         weights = self._renderer is not None and self.live and not self._weights.empty
-        return weights or self._urgent() or (self._due and self._servable)
+        return weights or self._urgent() or (self._due and self._servable) or self._switching
+
+    @property
+    def _switching(self) -> bool:
+        """A faster backend is ready, or it is time to prepare one."""
+        return self._renderer is not None and self._lane.wait_s(self.live) == 0.0
 
     @property
     def _interactive(self) -> bool:
@@ -238,6 +259,7 @@ class RenderLoop:
         # New weights wait for a refinement, or a slow network would never show a full picture.
         if request is not None or not self._refining:
             self._take_weights(renderer)
+            self._switch(renderer)
         if self._due and self._servable:
             assert self._current is not None
             self._serve(renderer, self._current)
@@ -256,6 +278,7 @@ class RenderLoop:
         self._renderer = Renderer(
             model.generator, model.directions, model.device, model.precision, model.epoch
         )
+        self._lane.begin(self._renderer, model.backend, model.precision, self.live)
         self._begin()
         self._on_model(self._renderer)
 
@@ -267,7 +290,17 @@ class RenderLoop:
             log.info("a snapshot of run %s is of another network; ignored", snapshot.run)
             return
         renderer.load_weights(snapshot)
+        self._lane.weights_changed(renderer)
         self._begin()
+
+    def _switch(self, renderer: Renderer) -> None:
+        """Take over a faster backend; the picture is drawn again with it, and looks the same."""
+        before = renderer.label
+        # Nothing is begun before the picture that is asked for now.
+        if self._lane.step(renderer, self.live, may_begin=not (self._due and self._servable)):
+            self._begin(keep_preview=True)
+            if renderer.label != before:
+                self._on_model(renderer)
 
     def _serve(self, renderer: Renderer, request: RenderRequest) -> None:
         """Render the request: a preview where a full frame would be late, else in full."""

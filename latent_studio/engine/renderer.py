@@ -45,6 +45,11 @@ class Renderer:
     epoch
         Stamp of the model, written on every frame.
 
+    Attributes
+    ----------
+    note
+        Why not the fastest backend serves, for people; written on every frame.
+
     Raises
     ------
     OptionError
@@ -74,13 +79,17 @@ class Renderer:
         self.epoch = epoch
         self.run = ""
         self.kimg: float | None = None
+        self.note = ""
         self._pixels = PixelConverter()
         self._build(generator, directions)
 
     def _build(self, generator: Generator, directions: Sequence[Direction]) -> None:
-        self.backend: Backend = TorchEager(generator, self._device, self._dtype)
         self.resolver: LatentResolver = LatentResolver(generator, directions, self._device)
-        self._synthesis = KeptSynthesis(self.backend, self.resolver) if self.has_w else None
+        self._use(TorchEager(generator, self._device, self._dtype))
+
+    def _use(self, backend: Backend) -> None:
+        self.backend: Backend = backend
+        self._synthesis = KeptSynthesis(backend, self.resolver) if self.has_w else None
         self._last: Frame | None = None
 
     # -- what it is -------------------------------------------------------------------------------
@@ -182,6 +191,26 @@ class Renderer:
 
     # -- changes of the model ---------------------------------------------------------------------
 
+    def adopt(self, backend: Backend) -> None:
+        """Render with another backend of the same weights from the next picture on.
+
+        Raises
+        ------
+        ModelError
+            If the backend is of another network.
+        """
+        if backend.generator.spec != self.generator.spec:
+            raise ModelError("The backend belongs to another network than the one shown.")
+        own = self.generator
+        self._use(backend)
+        # Its weights are equal; the module that may be written to stays the one at hand.
+        backend.generator = own
+        self.note = ""
+
+    def frozen_copy(self) -> Generator:
+        """The network with its present weights, for somebody who takes longer than they last."""
+        return copy.deepcopy(self.generator) if self._owner else self.generator
+
     def set_directions(self, directions: Sequence[Direction]) -> None:
         """Replace the named directions.
 
@@ -219,6 +248,8 @@ class Renderer:
         if not self._owner:
             self._build(copy.deepcopy(self.generator), self.resolver.directions)
             self._owner = True
+        if not self.backend.takes_weights:
+            self._use(TorchEager(self.generator, self._device, self._dtype))
         load_snapshot(snapshot, self.generator)
         self.run, self.kimg = snapshot.run, snapshot.kimg
         self.backend.refresh()
@@ -245,6 +276,7 @@ class Renderer:
             kimg=self.kimg,
             render_ms=ms,
             backend=self.label,
+            note=self.note,
         )
 
     def _image(

@@ -34,6 +34,7 @@ class KeptSynthesis:
         self._plan = SynthesisPlan(generator.synthesis)
         self._cache = ActivationCache(self._plan)
         self._costs = BlockCosts(self._plan.resolutions)
+        self._stops = backend.stops
         self.forget()
 
     def forget(self) -> None:
@@ -49,7 +50,8 @@ class KeptSynthesis:
         inputs = self._inputs(recipe)
         last = self._plan.num_blocks - 1
         if max_resolution is not None and self._pyramid:
-            last = self._plan.block_at(max_resolution)
+            fitting = [b for b in self._stops if self._plan.resolutions[b] <= max_resolution]
+            last = fitting[-1] if fitting else self._stops[0]
         self._stretch_ms = 0.0
         try:
             state = self._advance(inputs, last, cancelled)
@@ -73,10 +75,11 @@ class KeptSynthesis:
         state = self._cache.resume(inputs, final)
         first = 0 if state is None else state.block + 1
         least = max(changed, self._plan.block_at(MIN_PREVIEW))
-        if least >= final or self._costs.estimate(first, final) <= budget_ms:
+        smaller = [block for block in self._stops if least <= block < final]
+        if not smaller or self._costs.estimate(first, final) <= budget_ms:
             return None
-        fitting = [b for b in range(least, final) if self._costs.estimate(first, b) <= budget_ms]
-        return self._plan.resolutions[fitting[-1] if fitting else least]
+        fitting = [b for b in smaller if self._costs.estimate(first, b) <= budget_ms]
+        return self._plan.resolutions[fitting[-1] if fitting else smaller[0]]
 
     def observe_total(self, ms: float) -> None:
         """Time of a whole frame, so that what surrounds the blocks is known too."""
@@ -96,7 +99,7 @@ class KeptSynthesis:
         """Run up to block ``last`` from the best kept state, keeping what will be of use."""
         edited = self._plan.first_changed(self._shown, inputs)
         state = self._cache.resume(inputs, last)
-        boundary = edited - 1
+        boundary = max((block for block in self._stops if block < edited), default=-1)
         reached = -1 if state is None else state.block
         if edited < self._plan.num_blocks and reached < boundary <= last:
             state = self._stretch(inputs, state, boundary)
@@ -106,11 +109,16 @@ class KeptSynthesis:
             if cancelled is not None and state is not None and cancelled():
                 self._cache.keep_tail(state, inputs)
                 return None
-            stop = last if cancelled is None else (0 if state is None else state.block + 1)
+            stop = last if cancelled is None else self._stop_behind(state)
             state = self._stretch(inputs, state, stop)
         unfinished = last < self._plan.num_blocks - 1
         self._cache.keep_tail(state if unfinished else None, inputs)
         return state
+
+    def _stop_behind(self, state: SynthesisState | None) -> int:
+        """Where a pass that may be broken off is looked after next."""
+        reached = -1 if state is None else state.block
+        return next(block for block in self._stops if block > reached)
 
     def _stretch(
         self, inputs: SynthesisInput, state: SynthesisState | None, last: int

@@ -50,7 +50,7 @@ def test_sixteen_bits_must_be_close_and_much_faster(
             (float("nan"), 9.0, 1.0, torch.float32),
         ):
             monkeypatch.setattr(precision, "psnr", lambda a, b, close=close: close)
-            monkeypatch.setattr(precision, "_race", lambda *_, t=(slow, fast): t)
+            monkeypatch.setattr(precision, "race", lambda *_, t=(slow, fast): t)
             assert choose_dtype(generator, device) is wanted
         monkeypatch.undo()
         assert choose_dtype(generator, device, repeats=1) in (torch.float32, torch.bfloat16)

@@ -21,12 +21,25 @@ class Backend(Protocol):
     dtype: torch.dtype
 
     @property
+    def stops(self) -> Sequence[int]:
+        """Blocks of a styled network behind which a pass may end and another go on, ascending.
+
+        The last block is always among them.
+        """
+        ...
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether the generator's weights may change (see :meth:`refresh`)."""
+        ...
+
+    @property
     def label(self) -> str:
-        """For people: ``cpu fp32``."""
+        """For people: ``cpu fp32``, ``openvino bf16``."""
         ...
 
     def refresh(self) -> None:
-        """The generator's weights have changed."""
+        """The generator's weights have changed; not to be called without ``takes_weights``."""
         ...
 
     def run(
@@ -36,7 +49,10 @@ class Backend(Protocol):
         state: SynthesisState | None = None,
         last_block: int | None = None,
     ) -> SynthesisState:
-        """Synthesis from ws ``[N, num_ws, w_dim]``; see ``Synthesis.run``."""
+        """Synthesis from ws ``[N, num_ws, w_dim]``; see ``Synthesis.run``.
+
+        ``state.block`` and ``last_block`` are among :attr:`stops`.
+        """
         ...
 
     def generate(self, z: Tensor, c: Tensor | None, psi: float | Sequence[float] = 1.0) -> Tensor:

@@ -23,6 +23,8 @@ class TorchEager:
     recording gradients.
     """
 
+    takes_weights = True
+
     def __init__(
         self,
         generator: Generator,
@@ -32,6 +34,9 @@ class TorchEager:
         self.device, self.dtype = torch.device(device), dtype
         self.generator = generator.eval().requires_grad_(False).to(self.device)
         self._synthesis: Synthesis | None = None
+        styled = generator.capabilities.has_w
+        blocks = cast(StyledGenerator, generator).synthesis.num_blocks if styled else 0
+        self.stops = range(blocks)
 
     @property
     def label(self) -> str:

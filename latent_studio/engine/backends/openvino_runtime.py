@@ -1,0 +1,109 @@
+"""OpenVINO without its telemetry: import, what the processor can, compiling.
+
+Importing the package reports to its maker over the network unless its telemetry package is
+missing; so it is made to look missing while the import lasts.
+"""
+
+import importlib
+import importlib.util
+import io
+import sys
+import threading
+from functools import lru_cache
+from typing import Any
+
+import torch
+
+_TELEMETRY = "openvino_telemetry"
+_HINTS = {"fp32": "f32", "bf16": "bf16"}
+_import_lock = threading.Lock()
+
+
+def installed() -> bool:
+    """Whether the package is there; imports nothing."""
+    try:
+        return importlib.util.find_spec("openvino") is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def openvino() -> Any:
+    """The package, with telemetry kept out.
+
+    Raises
+    ------
+    ImportError
+        If it is missing or does not load on this system.
+    """
+    with _import_lock:
+        if "openvino" in sys.modules:
+            return sys.modules["openvino"]
+        missing = object()
+        before = sys.modules.get(_TELEMETRY, missing)
+        sys.modules[_TELEMETRY] = None  # type: ignore[assignment]
+        try:
+            return importlib.import_module("openvino")
+        finally:
+            if before is missing:
+                sys.modules.pop(_TELEMETRY, None)
+            else:
+                sys.modules[_TELEMETRY] = before  # type: ignore[assignment]
+
+
+@lru_cache(maxsize=1)
+def core() -> Any:
+    """The runtime of this process."""
+    return openvino().Core()
+
+
+@lru_cache(maxsize=1)
+def processor() -> str:
+    return str(core().get_property("CPU", "FULL_DEVICE_NAME"))
+
+
+@lru_cache(maxsize=1)
+def precisions() -> tuple[str, ...]:
+    """What this processor computes fast in, shortest first."""
+    able = core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return ("bf16", "fp32") if "BF16" in able else ("fp32",)
+
+
+def version() -> str:
+    return str(openvino().__version__)
+
+
+def settings(precision: str, threads: int) -> dict[str, Any]:
+    """How a graph is run: one picture at a time, as soon as can be."""
+    return {
+        "PERFORMANCE_HINT": "LATENCY",
+        "NUM_STREAMS": 1,
+        "INFERENCE_NUM_THREADS": threads,
+        "INFERENCE_PRECISION_HINT": _HINTS[precision],
+    }
+
+
+def convert(module: torch.nn.Module, example: tuple[torch.Tensor, ...]) -> Any:
+    """Trace ``module`` into a graph with the shapes of ``example``."""
+    import warnings
+
+    package = openvino()
+    with torch.no_grad(), warnings.catch_warnings():
+        # Sizes are fixed on purpose; the tracer warns of each.
+        warnings.simplefilter("ignore")
+        traced = torch.jit.trace(module.eval(), example, check_trace=False)
+        shapes = [tuple(tensor.shape) for tensor in example]
+        return package.convert_model(traced, example_input=example, input=shapes)
+
+
+def compile_graph(graph: Any, precision: str, threads: int) -> Any:
+    return core().compile_model(graph, "CPU", settings(precision, threads))
+
+
+def export_graph(compiled: Any) -> bytes:
+    data = compiled.export_model()
+    return bytes(data.getvalue() if isinstance(data, io.BytesIO) else data)
+
+
+def import_graph(data: bytes, precision: str, threads: int) -> Any:
+    """A graph that :func:`export_graph` gave, in the same version on the same processor."""
+    return core().import_model(io.BytesIO(data), "CPU", settings(precision, threads))
