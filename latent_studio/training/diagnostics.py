@@ -42,9 +42,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from latent_studio.events import Alarm
-from latent_studio.training.checks import CHECKS, Finding, Outlook, Thresholds
+from latent_studio.training.checks import CHECKS, Finding, Outlook
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.health import blind_loss
+from latent_studio.training.thresholds import Thresholds
 
 __all__ = ["Monitor", "Thresholds", "derive"]
 

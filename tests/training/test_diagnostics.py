@@ -8,10 +8,11 @@ import pytest
 
 from latent_studio.events import Alarm
 from latent_studio.models.base import ModelSpec
-from latent_studio.training.checks import CHECKS, Thresholds
+from latent_studio.training.checks import CHECKS
 from latent_studio.training.commands import SETTINGS, Command
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.diagnostics import Monitor, derive
+from latent_studio.training.thresholds import Thresholds
 
 Values: TypeAlias = dict[str, float]
 Series: TypeAlias = Callable[[int], Values]

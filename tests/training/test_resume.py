@@ -19,9 +19,10 @@ from latent_studio.events import TrainTick
 from latent_studio.storage.checkpoint import load_checkpoint
 from latent_studio.storage.run_folder import RunFolder
 from latent_studio.training import diagnostics
-from latent_studio.training.checks import Finding, Outlook, Thresholds
+from latent_studio.training.checks import Finding, Outlook
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.start import run_training
+from latent_studio.training.thresholds import Thresholds
 
 
 def final_state(path: Path) -> dict[str, Any]:

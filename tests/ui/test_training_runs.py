@@ -8,7 +8,8 @@ from latent_studio.events import Alarm
 from latent_studio.recipe import ModelRef
 from latent_studio.storage.alarm_log import CLEARED, AlarmRow
 from latent_studio.storage.run_folder import RunFolder
-from latent_studio.ui import run_models, run_watch
+from latent_studio.training.thresholds import Thresholds
+from latent_studio.ui import run_models, run_watch, theme
 from latent_studio.ui.docks.history_bar import HistoryBar
 from latent_studio.ui.docks.plot_page import health_specs, metric_specs
 from latent_studio.ui.docks.runs_page import RunsPage
@@ -244,6 +245,46 @@ def test_metrics_and_health_make_plots_of_their_own():
     health = health_specs(names)
     assert [spec.title for spec in health] == ["Sign of D", "Ms ssim"]  # no plot without data
     assert health[1].curves == (("health/ms_ssim/fake", "fake"),)
+
+
+def test_health_has_curves_with_the_thresholds_of_the_alarms(
+    qtbot, training_context, training, writer
+):
+    dock = TrainingDock(training_context)
+    qtbot.addWidget(dock)
+    dock.resize(1200, 300)
+    dock.show()
+    dock.tabs.setCurrentWidget(dock.tabs.health)
+    judged = {"diversity": 0.8, "gap": 0.03, "advantage": 0.4, "certainty": 0.3, "share": 0.6}
+    writer.tick(3, **judged, **{"sign/real": 0.5, "sign/fake": -0.4, "burnt": 0.01})
+    training.watch(str(writer.path))
+    qtbot.waitUntil(lambda: len(dock.tabs.health.plots) == 6, timeout=PATIENCE_MS)
+    plots = {plot.accessibleName(): plot for plot in dock.tabs.health.plots}
+    at = Thresholds()
+    limits = {name: [value for value, _ in plot.limits] for name, plot in plots.items()}
+    assert limits == {
+        "Diversity": [at.diversity],
+        "Distance": [at.stall_gap],
+        "Lead of D": [at.weak_advantage, at.strong_certainty],
+        "Loss of D": [at.strong_share, at.weak_share],
+        "Sign of D": [at.overfit_sign],
+        "Saturated": [at.burnt],
+    }
+    plot = plots["Distance"]
+    qtbot.waitUntil(lambda: plot.redraws > 0, timeout=PATIENCE_MS)
+    assert plot.y_range()[0] < 0.03 and plot.y_range()[1] > at.stall_gap
+    plot.set_log_scale(True)
+    qtbot.waitUntil(lambda: plot.y_range()[0] < -1.5, timeout=PATIENCE_MS)
+    assert np.log10(at.stall_gap) < plot.y_range()[1] < 0
+    (line,) = plot._limits
+    assert line.item.value() == pytest.approx(np.log10(at.stall_gap))
+    assert line.item.pen.color().name() == theme.colors().warning
+
+
+def test_only_a_boundary_has_a_threshold_of_overfitting():
+    (with_it,) = health_specs(("sign/real", "share"))[1:]
+    (without,) = health_specs(("sign/real",))
+    assert with_it.limits and not without.limits
 
 
 def test_a_compared_run_is_drawn_and_taken_away(qtbot, training_context, training, writer):

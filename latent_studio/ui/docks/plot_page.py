@@ -18,11 +18,21 @@ PLOT_WIDTH = 290  # narrower ones scroll
 
 
 @dataclass(frozen=True)
+class Limit:
+    """A line: ``below`` or above ``value`` an alarm is near, which ``text`` names."""
+
+    value: float
+    text: str
+    below: bool = False
+
+
+@dataclass(frozen=True)
 class PlotSpec:
     """One plot: its title and the values it shows, ``(name in a tick, text)``."""
 
     title: str
     curves: tuple[tuple[str, str], ...]
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,16 +69,7 @@ def health_specs(names: Iterable[str]) -> tuple[PlotSpec, ...]:
     """What tells whether D and G keep pace, as far as the runs tell it; ``health/GROUP/NAME``
     makes a plot for each group.
     """
-    real, fake = tr("real"), tr("fake")
-    fixed = (
-        PlotSpec(tr("Sign of D"), (("sign/real", real), ("sign/fake", fake))),
-        PlotSpec(tr("Spread of features"), (("spread/real", real), ("spread/fake", fake))),
-        PlotSpec(tr("Likeness (MS-SSIM)"), (("msssim/real", real), ("msssim/fake", fake))),
-        PlotSpec(tr("Saturated"), (("saturated/real", real), ("saturated/fake", fake))),
-        PlotSpec(tr("Weight norm"), (("weight/G", "G"), ("weight/D", "D"))),
-        PlotSpec(tr("Diversity"), (("diversity", fake),)),
-        PlotSpec(tr("Augmentation"), (("augment/p", "p"),)),
-    )
+    there = set(names)
     groups: dict[str, list[tuple[str, str]]] = {}
     for name in sorted(name for name in names if name.startswith("health/")):
         group, _, rest = name.removeprefix("health/").partition("/")
@@ -77,8 +78,68 @@ def health_specs(names: Iterable[str]) -> tuple[PlotSpec, ...]:
         PlotSpec(group.replace("_", " ").capitalize(), tuple(curves))
         for group, curves in groups.items()
     )
-    there = set(names)
+    fixed = (*_judged_specs("share" in there), *_measured_specs())
     return tuple(s for s in fixed if any(name in there for name, _ in s.curves)) + found
+
+
+def _judged_specs(has_boundary: bool) -> tuple[PlotSpec, ...]:
+    """What the alarms look at, with their thresholds; the module ``training.diagnostics`` explains
+    the numbers. Only a D with a boundary between real and fake can be said to know data by heart.
+    """
+    from latent_studio.training.thresholds import Thresholds
+
+    at, real, fake = Thresholds(), tr("real"), tr("fake")
+    by_heart = Limit(at.overfit_sign, tr("overfitting"))
+    return (
+        PlotSpec(
+            tr("Diversity"),
+            (("diversity", tr("features")), ("likeness", tr("MS-SSIM"))),
+            (Limit(at.diversity, tr("collapse"), below=True),),
+        ),
+        PlotSpec(
+            tr("Distance"),
+            (("gap", tr("from real pictures")),),
+            (Limit(at.stall_gap, tr("far from good")),),
+        ),
+        PlotSpec(
+            tr("Lead of D"),
+            (("advantage", tr("mean")), ("certainty", tr("harder kind"))),
+            (
+                Limit(at.weak_advantage, tr("too weak"), below=True),
+                Limit(at.strong_certainty, tr("too strong")),
+            ),
+        ),
+        PlotSpec(
+            tr("Loss of D"),
+            (("share", tr("over that of a guess")),),
+            (
+                Limit(at.strong_share, tr("too strong"), below=True),
+                Limit(at.weak_share, tr("too weak")),
+            ),
+        ),
+        PlotSpec(
+            tr("Sign of D"),
+            (("sign/real", real), ("sign/fake", fake)),
+            (by_heart,) if has_boundary else (),
+        ),
+        PlotSpec(
+            tr("Saturated"),
+            (("saturated/real", real), ("saturated/fake", fake), ("burnt", tr("too much"))),
+            (Limit(at.burnt, tr("running away")),),
+        ),
+    )
+
+
+def _measured_specs() -> tuple[PlotSpec, ...]:
+    """What the judged numbers are made of, and what has no threshold of its own."""
+    real, fake = tr("real"), tr("fake")
+    spread = (("spread/real", real), ("spread/fake", fake), ("spread/cross", tr("between")))
+    return (
+        PlotSpec(tr("Spread of features"), spread),
+        PlotSpec(tr("Likeness (MS-SSIM)"), (("msssim/real", real), ("msssim/fake", fake))),
+        PlotSpec(tr("Weight norm"), (("weight/G", "G"), ("weight/D", "D"))),
+        PlotSpec(tr("Augmentation"), (("augment/p", "p"),)),
+    )
 
 
 def metric_specs(names: Iterable[str]) -> tuple[PlotSpec, ...]:
@@ -127,6 +188,8 @@ class PlotPage(QScrollArea):
             plot.setMinimumWidth(PLOT_WIDTH)
             for name, text in spec.curves:
                 plot.add_curve(history.series(name), text, clock=history.clock)
+            for limit in spec.limits:
+                plot.add_limit(limit.value, limit.text, limit.below)
             self.plots.append(plot)
             self._row.addWidget(plot, 1)
         self.set_view(view)

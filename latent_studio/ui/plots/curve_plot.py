@@ -14,10 +14,12 @@ from latent_studio.ui import theme
 from latent_studio.ui.plots.clock import AXES, Clock
 from latent_studio.ui.plots.curve import STYLES, Curve, View
 from latent_studio.ui.plots.legend import Legend, LegendEntry
+from latent_studio.ui.plots.limit_line import LimitLine
 from latent_studio.ui.plots.numbers import short_number
 from latent_studio.ui.plots.series import Series, robust_range
 
 REDRAW_INTERVAL_MS = 200
+_LIMIT_ROOM = 0.12  # beyond a limit, for its words
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,7 @@ class CurvePlot(QWidget):
         self._axis = AXES["kimg"]
         self._curves: list[Curve] = []
         self._others: list[Curve] = []
+        self._limits: list[LimitLine] = []
         self._clock = Clock()
         self._smoothing = 0.0
         self._log = False
@@ -90,6 +93,18 @@ class CurvePlot(QWidget):
         self._curves.append(self._adopt(curve))
         self._apply_theme()
         self.refresh()
+
+    def add_limit(self, value: float, text: str, below: bool) -> None:
+        """Draw a line, always in sight, ``below`` or above which something is wrong."""
+        line = LimitLine(value, text, below)
+        self._limits.append(line)
+        self._item.addItem(line.item, ignoreBounds=True)
+        self.refresh()
+
+    @property
+    def limits(self) -> list[tuple[float, str]]:
+        """Values and words of the lines."""
+        return [(line.value, line.text) for line in self._limits]
 
     def set_overlays(self, overlays: Sequence[Overlay]) -> None:
         """Show other runs, too: then the colour tells the run and the style of line the curve."""
@@ -139,6 +154,8 @@ class CurvePlot(QWidget):
         """Show y logarithmically; values of zero and below are left out."""
         self._log = on
         self._item.getAxis("left").setLogMode(on)
+        for line in self._limits:
+            line.place(on)
         self.show_all()
 
     def show_all(self) -> None:
@@ -204,7 +221,14 @@ class CurvePlot(QWidget):
         bounds = [b for b in map(robust_range, lines) if b is not None]
         if bounds:
             low, high = min(b[0] for b in bounds), max(b[1] for b in bounds)
-            self._item.vb.setYRange(low, high, padding=0)
+            self._item.vb.setYRange(*self._with_limits(low, high), padding=0)
+
+    def _with_limits(self, low: float, high: float) -> tuple[float, float]:
+        """A range that holds the lines, too, and their words."""
+        places = [p for p in (line.drawn(self._log) for line in self._limits) if p is not None]
+        bottom, top = min([low, *places]), max([high, *places])
+        room = _LIMIT_ROOM * (top - bottom)
+        return bottom - room * (bottom < low), top + room * (top > high)
 
     # the person's hand
 
@@ -265,6 +289,8 @@ class CurvePlot(QWidget):
             axis.setPen(pg.mkPen(colors.border))
             axis.setTextPen(pg.mkPen(colors.muted))
         self._cursor.setPen(pg.mkPen(colors.muted, style=Qt.PenStyle.DashLine))
+        for limit in self._limits:
+            limit.dress()
         entries = []
         compared = bool(self._others)
         for curve in self._all():
