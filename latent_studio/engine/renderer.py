@@ -74,6 +74,7 @@ class Renderer:
         self._owner = here.type != target.type
         generator = copy.deepcopy(generator).to(target) if self._owner else generator
         auto = precision == "auto"
+        self.precision: Precision = precision
         self._dtype = choose_dtype(generator, target) if auto else DTYPES[precision]
         self._device = target
         self.epoch = epoch

@@ -139,14 +139,14 @@ class _OpenVinoChoice:
         if reason:
             return Prepared(note=reason if self._forced else "")
         self._cache = GraphCache(self._folder or graphs_dir())
-        known = self._read(self._facts())
+        known = self._read(self._asked_facts())
         if known is not None and not (known.worth or self._forced):
             return Prepared()
         precisions = self._precisions() if known is None else (known.precision,)
         kept = None if known is None else self._kept(known.precision)
         if kept is not None:
             return Prepared(kept)
-        refused = self._read(self._weighty_facts())
+        refused = self._read({**self._asked_facts(), "weights": self._weights})
         if refused is not None:
             return Prepared(note=f"OpenVINO is not used: {refused.fault}")
         built = Built() if token.stopped else self._build(precisions, apart, token)
@@ -179,10 +179,11 @@ class _OpenVinoChoice:
         if not built.entry:
             if built.settled:
                 # Of these weights only: the next ones of this network may pass.
-                self._write(self._weighty_facts(), Choice(fault=built.fault))
+                facts = {**self._asked_facts(), "weights": self._weights}
+                self._write(facts, Choice(fault=built.fault))
             return Prepared(note=f"OpenVINO is not used: {built.fault}")
         choice = Choice(built.precision, built.eager_ms, built.fast_ms)
-        self._write(self._facts(), choice)
+        self._write(self._asked_facts(), choice)
         if not (choice.worth or self._forced):
             return Prepared()
         self._cache.write(self._graph_key(built.precision), built.entry)
@@ -207,10 +208,9 @@ class _OpenVinoChoice:
     # -- what is kept ------------------------------------------------------------------------------
 
     def _facts(self) -> dict[str, Any]:
-        """What the choice depends on."""
+        """What everything depends on that is built or measured."""
         return {
             "format": _FORMAT,
-            "asked": self._precision,
             "spec": self._generator.spec.to_json(),
             "device": str(self._device),
             "processor": openvino_runtime.processor(),
@@ -224,11 +224,12 @@ class _OpenVinoChoice:
     def _weights(self) -> str:
         return weight_hash(self._generator)
 
-    def _weighty_facts(self) -> dict[str, Any]:
-        return {**self._facts(), "weights": self._weights}
+    def _asked_facts(self) -> dict[str, Any]:
+        """What the choice depends on."""
+        return {**self._facts(), "asked": self._precision}
 
     def _graph_key(self, precision: str) -> str:
-        return key_of({**self._weighty_facts(), "precision": precision})
+        return key_of({**self._facts(), "weights": self._weights, "precision": precision})
 
     def _path(self, facts: dict[str, Any]) -> Path:
         return self._cache.folder / f"{key_of(facts)}.choice.json"
