@@ -47,7 +47,7 @@ def mode_collapse(seen: Outlook) -> Finding:
     if found is None:
         return _FINE
     past = seen.past.get("diversity", [])
-    if max(past, default=0.0) < seen.limits.diversity and (
+    if max(past, default=0.0) < seen.limits.varied and (
         len(past) < seen.limits.slow_start or _spreading(seen, found, past)
     ):
         return _FINE

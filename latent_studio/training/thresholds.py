@@ -16,11 +16,11 @@ class Thresholds:
     release
         Part of the threshold to which a number must return, as long, before the same alarm may
         come again.
-    diversity, slow_start
+    diversity, varied, slow_start
         ``1 - 1/2``: as if G knew two pictures; blurred faces still reach 0.75. Dense networks begin
-        with a single blob and take their time to get out of it: a diversity that has never been
-        there is missed after ``slow_start`` ticks, and only if it doesn't grow under a D that
-        tells the blob from real pictures.
+        with a single blob and take their time to get out of it: a diversity that has never reached
+        ``varied`` (two pictures of three) is missed after ``slow_start`` ticks, and only if it
+        doesn't grow under a D that tells the blob from real pictures.
     strong_share, strong_certainty
         D's mean loss below 5 % of a guess (it gives the truth 96 to 97 %) while it errs on less
         than 2.5 % of either kind: next to nothing is left to learn from for G.
@@ -56,6 +56,7 @@ class Thresholds:
     patience: int = 4
     release: float = 0.85
     diversity: float = 0.5
+    varied: float = 0.65
     slow_start: int = 30
     strong_share: float = 0.05
     strong_certainty: float = 0.95
