@@ -112,6 +112,62 @@ def train(
     _tell(report, out)
 
 
+@command.command("startup")
+@click.option("-m", "--model", default="", metavar="MODEL", help="Model file or bundled model.")
+@click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True)
+@_json
+@options.quiet_option
+def startup(model: str, repeats: int, out: Path | None, quiet: bool) -> None:
+    """The program's start by stage, and the longest stall until its first picture."""
+    from latent_studio.cli.progress import running
+    from latent_studio.jobs import bench
+
+    with running(quiet) as link:
+        report = bench.bench_startup(model, repeats=repeats, **link)
+    _tell(report, out)
+
+
+@command.command("drag")
+@click.option("-m", "--model", default="", metavar="MODEL", help="Model file or bundled model.")
+@click.option("--seconds", type=click.FloatRange(1, 3600), default=20, show_default=True)
+@click.option("--preset", default="stylegan2-64-cpu", show_default=True, help="Of the training.")
+@click.option("--data", default="procedural-faces", show_default=True, help="For the training.")
+@click.option("--live", is_flag=True, help="Show the model in training.")
+@click.option(
+    "--training/--no-training", default=None, help="Only with, or only without. [default: both]"
+)
+@_threads
+@_json
+@options.quiet_option
+def drag(
+    model: str,
+    seconds: float,
+    preset: str,
+    data: str,
+    live: bool,
+    training: bool | None,
+    threads: int,
+    out: Path | None,
+    quiet: bool,
+) -> None:
+    """A slider's move to its painted picture, with and without a training beside it."""
+    from latent_studio.cli.progress import running
+    from latent_studio.jobs import bench
+
+    with running(quiet) as link:
+        report = bench.bench_drag(
+            model,
+            seconds=seconds,
+            preset=preset,
+            data=data,
+            live=live,
+            training=(False, True) if training is None else (training,),
+            threads=threads,
+            **link,
+        )
+    _tell(report, out)
+
+
 def _tell(report: "Report", out: Path | None) -> None:
     if out is not None:
         report.write(out)
