@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from latent_studio.data.dataset import open_dataset
@@ -15,12 +16,13 @@ from latent_studio.latent.pca import principal_components
 from latent_studio.mailbox import StopToken
 from latent_studio.models.base import Generator
 from latent_studio.storage.atomic import atomic_path
+from latent_studio.storage.foreign.entrance import is_own, open_model
 from latent_studio.storage.library import resolve_model
 from latent_studio.storage.model_file import (
     MODEL_SUFFIX,
     ModelBundle,
     load_generator,
-    load_model,
+    save_model,
     update_directions,
 )
 from latent_studio.storage.paths import cache_dir
@@ -77,7 +79,7 @@ def add_directions(
         raise OptionError("Attributes are learnt from labelled pictures; give --data.")
     if data is None and components == 0:
         raise OptionError("There is nothing to find; give --data or --components.")
-    bundle = load_model(source)
+    bundle = open_model(source)
     generator = load_generator(bundle, pick_device(device))
     found: list[Direction] = []
     if components or (components is None and data is None):
@@ -125,6 +127,9 @@ def _keep(bundle: ModelBundle, found: list[Direction], source: Path, target: Pat
     if target == source:
         update_directions(target, merged)
         return
+    if not is_own(source):
+        save_model(target, replace(bundle, directions=tuple(merged)))
+        return
     with atomic_path(target) as temporary:
         shutil.copyfile(source, temporary)
         update_directions(temporary, merged)
@@ -133,6 +138,11 @@ def _keep(bundle: ModelBundle, found: list[Direction], source: Path, target: Pat
 def _files(model: str | Path, out: str | Path | None) -> tuple[Path, Path]:
     """Where the model is and where the directions go; noticed before the work begins."""
     source = resolve_model(model)
+    if out is None and not is_own(source):
+        raise OptionError(
+            f"{model} is another program's file and stays as it is; give --out for a model with "
+            "the new directions."
+        )
     if out is None and not Path(model).expanduser().exists():
         raise OptionError(
             f"{model} comes with the program and stays as it is; give --out for a copy with the "

@@ -16,7 +16,7 @@ from latent_studio.models.draws import RandomSource
 from latent_studio.models.plain import at_least_float32
 from latent_studio.models.progressive import Growth, Progressive, blend, enlarge, shrink
 from latent_studio.models.progressive_d import GrowingDiscriminator, Scoring
-from latent_studio.models.stylegan2 import block_channels, block_resolutions
+from latent_studio.models.stylegan2 import all_channels, block_resolutions
 
 _OUTPUTS = ("linear", "tanh")
 
@@ -119,26 +119,6 @@ class HalvingBlock(nn.Module):
         return shrink(self.conv1(self.conv0(x)))
 
 
-def stage_widths(
-    resolutions: Sequence[int], channel_base: int, channel_max: int, widths: Sequence[int] | None
-) -> list[int]:
-    """Channels at each resolution: ``widths`` if given, else by the usual formula.
-
-    Raises
-    ------
-    OptionError
-        If the number of ``widths`` is not that of resolutions, or one is not positive.
-    """
-    if widths is None:
-        return [block_channels(r, channel_base, channel_max) for r in resolutions]
-    if len(widths) != len(resolutions) or any(width < 1 for width in widths):
-        raise OptionError(
-            f"A network for {resolutions[-1]} x {resolutions[-1]} needs {len(resolutions)} "
-            f"positive widths, one a resolution from 4 on, not {list(widths)}."
-        )
-    return list(widths)
-
-
 def plain_config(config: dict[str, Any]) -> dict[str, Any]:
     """``config`` as JSON has it, without what says nothing."""
     widths = config.pop("widths", None)
@@ -188,7 +168,7 @@ class PGGANGenerator(Progressive, Generator):
             raise OptionError(f"Unknown output {output!r}; known: {', '.join(_OUTPUTS)}.")
         self.pixel_norm, self.output = pixel_norm, output
         sides = block_resolutions(img_resolution)
-        channels = stage_widths(sides, channel_base, channel_max, widths)
+        channels = all_channels(sides, channel_base, channel_max, widths)
         self.scale = Growth(sides)
         self.label = labelled_input(c_dim, "concat", 0)
         self.dense = ScaledLinear(z_dim + c_dim, 16 * channels[0], equalized, leak)
@@ -272,7 +252,7 @@ class PGGANDiscriminator(GrowingDiscriminator):
     ) -> None:
         given = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         sides = block_resolutions(img_resolution)
-        channels = stage_widths(sides, channel_base, channel_max, widths)
+        channels = all_channels(sides, channel_base, channel_max, widths)
         n = channels[0]
         scoring = Scoring(
             ScaledConv(n + mbstd_num_channels, n, 3, equalized, leak),

@@ -100,6 +100,14 @@ def empty_generator(spec: ModelSpec) -> Generator:
     return network
 
 
+def empty_discriminator(spec: ModelSpec) -> Discriminator:
+    """As :func:`empty_generator`; raises as :func:`build_discriminator`."""
+    with torch.device("meta"):
+        network = _build(spec, "discriminator")
+    assert isinstance(network, Discriminator)
+    return network
+
+
 def build_discriminator(spec: ModelSpec, init: torch.Generator | None = None) -> Discriminator:
     """Build a discriminator; as :func:`build_generator`.
 

@@ -24,12 +24,12 @@ from latent_studio.models.base import (
 )
 from latent_studio.models.draws import RandomSource, normal
 from latent_studio.models.layers import SQRT2, EqualLinear, MappingNetwork, activate
-from latent_studio.models.pggan import plain_config, stage_widths
+from latent_studio.models.pggan import plain_config
 from latent_studio.models.plain import at_least_float32
 from latent_studio.models.progressive import Fade, Growth, Progressive, blend, enlarge
 from latent_studio.models.resample import setup_filter
 from latent_studio.models.style_mixing import mix_styles
-from latent_studio.models.stylegan2 import block_resolutions
+from latent_studio.models.stylegan2 import all_channels, block_resolutions
 from latent_studio.models.stylegan2_layers import EqualConv
 
 
@@ -126,7 +126,7 @@ class StyleGAN1Synthesis(Synthesis):
     ) -> None:
         super().__init__()
         sides = block_resolutions(img_resolution)
-        channels = stage_widths(sides, channel_base, channel_max, widths)
+        channels = all_channels(sides, channel_base, channel_max, widths)
         self.num_blocks, self.num_ws = len(sides), 2 * len(sides)
         self.use_noise = use_noise
         self.growth = Growth(sides)

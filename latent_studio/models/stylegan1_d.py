@@ -6,10 +6,10 @@ from torch import Tensor, nn
 
 from latent_studio.models.base import ModelSpec
 from latent_studio.models.layers import EqualLinear
-from latent_studio.models.pggan import plain_config, stage_widths
+from latent_studio.models.pggan import plain_config
 from latent_studio.models.progressive_d import GrowingDiscriminator, Scoring
 from latent_studio.models.resample import setup_filter
-from latent_studio.models.stylegan2 import block_resolutions
+from latent_studio.models.stylegan2 import all_channels, block_resolutions
 from latent_studio.models.stylegan2_layers import EqualConv
 
 
@@ -51,7 +51,7 @@ class StyleGAN1Discriminator(GrowingDiscriminator):
     ) -> None:
         given = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         sides, f = block_resolutions(img_resolution), setup_filter()
-        channels = stage_widths(sides, channel_base, channel_max, widths)
+        channels = all_channels(sides, channel_base, channel_max, widths)
         n = channels[0]
         scoring = Scoring(
             EqualConv(n + mbstd_num_channels, n, 3, f, activation="lrelu"),

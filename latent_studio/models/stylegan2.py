@@ -43,6 +43,26 @@ def block_channels(resolution: int, channel_base: int, channel_max: int) -> int:
     return max(1, min(channel_base // resolution, channel_max))
 
 
+def all_channels(
+    resolutions: Sequence[int], channel_base: int, channel_max: int, widths: Sequence[int] | None
+) -> list[int]:
+    """The channels of each resolution: ``widths`` if given, else by the formula.
+
+    Raises
+    ------
+    OptionError
+        If the number of ``widths`` is not that of resolutions, or one is not positive.
+    """
+    if widths is None:
+        return [block_channels(r, channel_base, channel_max) for r in resolutions]
+    if len(widths) != len(resolutions) or any(width < 1 for width in widths):
+        raise OptionError(
+            f"A network for {max(resolutions)} x {max(resolutions)} needs {len(resolutions)} "
+            f"positive widths, one a resolution from 4 on, not {list(widths)}."
+        )
+    return list(widths)
+
+
 def half_of_highest(rank: int, count: int | None, dtype: torch.dtype) -> torch.dtype:
     """``dtype`` for the ``count`` highest resolutions (all if None), float32 for the others.
 
@@ -140,6 +160,7 @@ class StyleGAN2Synthesis(Synthesis):
         channel_max: int = 512,
         architecture: str = "skip",
         num_fp16_res: int | None = None,
+        widths: Sequence[int] | None = None,
         **block_kwargs: Any,
     ) -> None:
         super().__init__()
@@ -152,8 +173,8 @@ class StyleGAN2Synthesis(Synthesis):
         self.num_blocks = len(self.resolutions)
         self.num_ws = 2 * self.num_blocks
         channels = 0
-        for resolution in self.resolutions:
-            out = block_channels(resolution, channel_base, channel_max)
+        outputs = all_channels(self.resolutions, channel_base, channel_max, widths)
+        for resolution, out in zip(self.resolutions, outputs, strict=True):
             block = SynthesisBlock(
                 channels,
                 out,
@@ -229,6 +250,8 @@ class StyleGAN2Generator(StyledGenerator):
     ----------
     channel_base, channel_max
         A block of resolution r has ``min(channel_base // r, channel_max)`` channels.
+    widths
+        The channels of each resolution from 4 on, instead of the formula.
     architecture
         How the picture is formed: ``skip`` sums RGB over the resolutions, ``resnet`` adds residual
         paths between the features, ``orig`` does neither.

@@ -13,7 +13,7 @@ from latent_studio.models.draws import RandomSource
 from latent_studio.models.layers import EqualLinear, MappingNetwork
 from latent_studio.models.resample import DEFAULT_FILTER, downsample2d, setup_filter
 from latent_studio.models.stylegan2 import (
-    block_channels,
+    all_channels,
     block_resolutions,
     half_of_highest,
 )
@@ -137,9 +137,12 @@ class StyleGAN2Discriminator(Discriminator):
         block_kwargs: Mapping[str, Any] | None = None,
         mapping_kwargs: Mapping[str, Any] | None = None,
         epilogue_kwargs: Mapping[str, Any] | None = None,
+        widths: Sequence[int] | None = None,
     ) -> None:
         super().__init__()
         given = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
+        if widths is None:  # what says nothing
+            del given["widths"]
         self.spec = ModelSpec("stylegan2", given)
         if architecture not in DISCRIMINATOR_ARCHITECTURES:
             known = ", ".join(DISCRIMINATOR_ARCHITECTURES)
@@ -148,7 +151,10 @@ class StyleGAN2Discriminator(Discriminator):
             )
         self.c_dim, self.num_fp16_res = c_dim, num_fp16_res
         self.resolutions = [r for r in reversed(block_resolutions(img_resolution)) if r > 4]
-        channels = {r: block_channels(r, channel_base, channel_max) for r in (4, *self.resolutions)}
+        sides = [4, *reversed(self.resolutions)]
+        channels = dict(
+            zip(sides, all_channels(sides, channel_base, channel_max, widths), strict=True)
+        )
         options = {"conv_clamp": conv_clamp, **(block_kwargs or {})}
         for r in self.resolutions:
             first = 0 if r == img_resolution else channels[r]

@@ -8,6 +8,7 @@ from typing import Literal
 from latent_studio.errors import ModelError, StudioError
 from latent_studio.recipe import ModelRef
 from latent_studio.storage import paths
+from latent_studio.storage.foreign.entrance import is_own, open_model, weights_in
 from latent_studio.storage.model_file import MODEL_SUFFIX, read_header
 from latent_studio.storage.resources import resource_path
 from latent_studio.storage.run_folder import RunFolder, is_run
@@ -40,7 +41,8 @@ def resolve_model(name_or_path: str | Path) -> Path:
     Parameters
     ----------
     name_or_path
-        A path of a model file, a run's folder (its newest snapshot), or a name of the library.
+        A path of a model file, a run's folder (its newest snapshot), the folder of a published
+        model (``config.json`` and weights), or a name of the library.
 
     Raises
     ------
@@ -50,6 +52,8 @@ def resolve_model(name_or_path: str | Path) -> Path:
     path = Path(name_or_path).expanduser()
     if path.is_file():
         return path
+    if (weights := weights_in(path)) is not None:
+        return weights
     if is_run(path):
         return run_snapshot(path)
     entries = {entry.name: entry.path for entry in (*_user_models_or_none(), *bundled_models())}
@@ -151,7 +155,7 @@ def _named(ref: ModelRef) -> Path | None:
 
 def _sha256(path: Path) -> str | None:
     try:
-        return read_header(path).sha256
+        return read_header(path).sha256 if is_own(path) else open_model(path).sha256
     except ModelError:
         return None
 

@@ -139,7 +139,7 @@ def save_model(
     buffers = _check_fits(bundle.spec, _shapes(tensors), path)
     if half:
         tensors = {n: t if n in buffers else _halved(t) for n, t in tensors.items()}
-    stored = replace(bundle, tensors=tensors, sha256=_weights_hash(bundle.spec, tensors), path=path)
+    stored = replace(bundle, tensors=tensors, sha256=weights_hash(bundle.spec, tensors), path=path)
     _write(stored, error)
     return replace(stored, tensors=bundle.tensors)
 
@@ -270,7 +270,7 @@ def _read(path: Path) -> ModelBundle:
     weights = {n.removeprefix(_WEIGHTS): t for n, t in tensors.items() if n.startswith(_WEIGHTS)}
     weights = dict(sorted(weights.items()))
     _check_fits(spec, _shapes(weights), path)
-    if facts["sha256"] != _weights_hash(spec, weights):
+    if facts["sha256"] != weights_hash(spec, weights):
         raise _broken(path, "its weights are not the ones it was saved with")
     directions = _parse_directions(path, facts["directions"], tensors)
     return ModelBundle(
@@ -359,7 +359,8 @@ def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
     return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
 
 
-def _weights_hash(spec: ModelSpec, tensors: Mapping[str, Tensor]) -> str:
+def weights_hash(spec: ModelSpec, tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 that names weights: of the architecture, its config and the tensors."""
     digest = hashlib.sha256(json.dumps(spec.to_json(), sort_keys=True).encode("utf-8"))
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {DTYPES[tensor.dtype]} {list(tensor.shape)}".encode())

@@ -172,13 +172,13 @@ def _header_length(start: bytes, size: int) -> int:
         raise DamagedFileError("it is empty")
     length = int.from_bytes(start[:8], "little")
     if start[8:] != b"{" or not 2 <= length <= _MAX_HEADER:
-        raise DamagedFileError(f"it is {_kind(start)}")
+        raise DamagedFileError(f"it is {kind_of(start)}")
     if 8 + length > size:
         raise DamagedFileError("it is cut short within its header")
     return length
 
 
-def _kind(start: bytes) -> str:
+def kind_of(start: bytes) -> str:
     """What a file that is no safetensors file seems to be."""
     for magic, kind in _KINDS:
         if start.startswith(magic):

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from latent_studio.errors import ModelError, OptionError, RunError, StudioError
 from latent_studio.models.base import ModelSpec
 from latent_studio.storage.checkpoint import load_checkpoint
+from latent_studio.storage.foreign.entrance import is_own, open_networks
 from latent_studio.storage.model_file import load_model
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.state import TrainState
@@ -18,7 +19,8 @@ from latent_studio.training.state import TrainState
 def begin_from(state: TrainState, path: str | Path) -> str:
     """Copy weights from a model file or from a run's checkpoint; optimisers and data start anew.
 
-    A model file holds the averaged generator; a checkpoint holds the discriminator, too. Weights of
+    A model file holds the averaged generator; a checkpoint holds the discriminator, too, and so do
+    most files of other programs. Weights of
     the same name and shape are taken, so that a network of twice the resolution keeps what it has
     in common with the smaller one.
 
@@ -54,6 +56,10 @@ def begin_from(state: TrainState, path: str | Path) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    if not is_own(path):
+        found = open_networks(path)
+        names = ("spec", "generator", "average", "discriminator")
+        return {name: getattr(found, name) for name in names}
     try:
         bundle = load_model(path)
     except ModelError as reason:

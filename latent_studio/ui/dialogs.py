@@ -22,7 +22,7 @@ class Dialogs(QObject):
         self.made: dict[str, Any] = {}
 
     def open_model(self) -> None:
-        pattern = tr("Models (*.safetensors);;All files (*)")
+        pattern = tr("Models (*.safetensors *.pkl *.pt *.pth *.bin);;All files (*)")
         path, _ = QFileDialog.getOpenFileName(self._window, tr("Open a model"), "", pattern)
         if path:
             self._context.models.open_path(path)

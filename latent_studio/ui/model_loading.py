@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from latent_studio.errors import ModelError
-from latent_studio.events import Emit, Progress, ignore
+from latent_studio.events import Emit, Notice, Progress, ignore
 from latent_studio.mailbox import StopToken
 from latent_studio.recipe import ModelRef, Scene
 from latent_studio.ui.state import LoadedModel
@@ -33,6 +33,7 @@ def load_path(
 
     file = library.resolve_model(path)
     emit(Progress(0, 0, file.name))
+    file = _in_library(file, emit, token)
     bundle = model_file.load_model(file)
     _check(token)
     generator = model_file.load_generator(bundle)
@@ -48,6 +49,18 @@ def load_path(
         card=dict(bundle.card),
         spec=bundle.spec,
     )
+
+
+def _in_library(file: Path, emit: Emit, token: StopToken | None) -> Path:
+    """Another program's file as a model of the user's library, where it can be edited and found."""
+    from latent_studio.jobs.convert import import_model
+    from latent_studio.storage.foreign.entrance import is_own
+
+    if is_own(file):
+        return file
+    kept = import_model(file, emit=emit, token=token)
+    emit(Notice("info", f"{file.name} was imported into your library as {kept.stem}."))
+    return kept
 
 
 def load_ref(ref: ModelRef, *, emit: Emit = ignore, token: StopToken | None = None) -> LoadedModel:

@@ -1,0 +1,94 @@
+"""The stream that ``torch.save`` wrote before version 1.6, also inside of NVIDIA's pickles.
+
+Five pickles in a row (a magic number, a version, facts of the machine, the value, the list of
+storages), then each storage as its count (uint64) and its elements. The real reader of the streams
+inside of other pickles would load them without any restriction; this one knows tensors alone there.
+"""
+
+from typing import Any
+
+from latent_studio.data.pickle_machine import Budget, Dialect
+from latent_studio.data.pickle_values import Names, PickleRefused
+from latent_studio.data.safe_pickle import run_pickle
+from latent_studio.storage.foreign.regions import Region
+from latent_studio.storage.foreign.stand_ins import STORAGES, storage_of
+from latent_studio.storage.foreign.tensors import Storage, as_region
+
+MAGIC = 0x1950A86A20F9469CFC6C
+VERSION = 1001
+_COUNT = 8
+_NOTHING = Dialect({})
+
+
+class _Storages:
+    """The storages that a stream's value refers to, by their keys."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Storage] = {}
+
+    def refer(self, key: Any) -> Storage:
+        storage, name, piece = storage_of(key)
+        if piece is not None:
+            raise PickleRefused("refers to a piece of a tensor storage, as no known program does.")
+        kept = self.found.setdefault(name, storage)
+        if kept.dtype != storage.dtype or kept.count != storage.count:
+            raise PickleRefused("declares a tensor storage twice and differently.")
+        return kept
+
+
+def read_stream(region: Region, names: Names, budget: Budget) -> Any:
+    """The value of a stream; its tensors stay in ``region``.
+
+    To be called within :func:`~latent_studio.data.safe_pickle.refusing`.
+    """
+    at, storages = region.at, _Storages()
+    dialects = [_NOTHING, _NOTHING, _NOTHING, Dialect(names, storages.refer), _NOTHING]
+    values = []
+    for dialect in dialects:
+        value, at = run_pickle(region.source, at, region.end, dialect, budget)
+        values.append(value)
+        if len(values) <= 3:
+            _check(len(values), value)
+    keys = values[4]
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise PickleRefused("has no list of its tensors.")
+    if sorted(keys) != sorted(storages.found):
+        raise PickleRefused("has another list of tensors than it refers to.")
+    for key in keys:
+        at = _place(storages.found[key], region, at)
+    if at != region.end:
+        raise PickleRefused("has bytes behind its tensors.")
+    return values[3]
+
+
+def load_from_bytes(budget: Budget) -> Any:
+    """The stand-in of ``torch.storage._load_from_bytes``: a stream that holds one storage."""
+
+    def load(raw: Any) -> Storage:
+        region = as_region(raw)
+        if region is None:
+            raise PickleRefused("holds a tensor storage that is not made of bytes.")
+        storage = read_stream(region, STORAGES, budget)
+        if not isinstance(storage, Storage):
+            raise PickleRefused("holds something else where a tensor storage should be.")
+        return storage
+
+    return load
+
+
+def _check(place: int, value: Any) -> None:
+    if value != {1: MAGIC, 2: VERSION}.get(place, value):
+        raise PickleRefused("holds no stream of torch where one should be.")
+    if place == 3 and (not isinstance(value, dict) or value.get("little_endian") is not True):
+        raise PickleRefused("was written by a big-endian machine, which this program cannot read.")
+
+
+def _place(storage: Storage, region: Region, at: int) -> int:
+    """Say where a storage's elements are; gives where the next one begins."""
+    offset = at - region.at
+    count = int.from_bytes(region.slice(offset, _COUNT).read(), "little")
+    if count != storage.count:
+        raise PickleRefused("declares a tensor of another size than it holds.")
+    elements = region.slice(offset + _COUNT, count * storage.item)
+    storage.settle(elements)
+    return elements.end
