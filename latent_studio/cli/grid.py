@@ -32,6 +32,7 @@ def command(
     upscaling: Any,
     device: str,
     precision: str,
+    backend: str,
     quiet: bool,
     **edits: Any,
 ) -> None:
@@ -44,7 +45,7 @@ def command(
 
     found = read_recipes(recipe) if recipe is not None else seed_recipes(seeds or [])
     check_grid(out, len(found), scale)
-    opened = options.opened(model, device, precision, options.edited(Recipe(), **edits))
+    opened = options.opened(model, device, precision, backend, options.edited(Recipe(), **edits))
     recipes = [options.edited(entry, **edits) for entry in found]
     with running(quiet) as link:
         path = export_grid(

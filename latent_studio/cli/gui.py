@@ -2,10 +2,22 @@
 
 import click
 
+from latent_studio.cli.options import BACKENDS
+
 
 @click.command("gui")
 @click.argument("model", required=False)
-def command(model: str | None) -> int:
+@click.option(
+    "--backend",
+    type=click.Choice(BACKENDS),
+    help="What runs networks, instead of what the settings say.",
+)
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
+    help="Bits of the convolutions, instead of what the settings say.",
+)
+def command(model: str | None, backend: str | None, precision: str | None) -> int:
     """Open the window, with MODEL (a file or a bundled model) if given."""
     try:
         from latent_studio.ui.app import run
@@ -16,4 +28,5 @@ def command(model: str | None) -> int:
             f"The window can't start, a part of Qt is missing ({error}); on Linux install the "
             "system packages that the README lists. The other commands work without it."
         ) from error
-    return int(run(model))
+    asked = {"backend": backend, "precision": precision}
+    return int(run(model or "", {key: value for key, value in asked.items() if value}))

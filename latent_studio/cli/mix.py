@@ -36,6 +36,7 @@ def command(
     upscaling: Any,
     device: str,
     precision: str,
+    backend: str,
     quiet: bool,
     **edits: Any,
 ) -> None:
@@ -46,7 +47,7 @@ def command(
 
     check_grid(out, (len(rows) + 1) * (len(columns) + 1), scale)
     base = options.edited(Recipe(), **edits)
-    opened = options.opened(model, device, precision, base)
+    opened = options.opened(model, device, precision, backend, base)
     with running(quiet) as link:
         path = export_mix(
             opened,

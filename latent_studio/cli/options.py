@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from latent_studio.jobs.opened import Model
     from latent_studio.recipe import Recipe
 
+BACKENDS = ("auto", "torch", "openvino", "cudagraphs", "compile")  # as the engine names them
 F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=True, path_type=Path)
 
@@ -109,8 +110,15 @@ precision_option = click.option(
     show_default=True,
     help="Bits of the convolutions; auto measures.",
 )
+backend_option = click.option(
+    "--backend",
+    type=click.Choice(BACKENDS),
+    default="auto",
+    show_default=True,
+    help="What runs the network; auto is torch, or for long work the fastest that is exact enough.",
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
-compute_options = stack(device_option, precision_option, quiet_option)
+compute_options = stack(device_option, precision_option, backend_option, quiet_option)
 scale_options = stack(
     click.option(
         "--scale",
@@ -169,12 +177,12 @@ def edited(
     return recipe
 
 
-def opened(model: str, device: str, precision: str, recipe: "Recipe") -> "Model":
+def opened(model: str, device: str, precision: str, backend: str, recipe: "Recipe") -> "Model":
     """Open ``model`` and refuse what ``recipe``'s options ask of it in vain."""
     from latent_studio.jobs.opened import open_model
     from latent_studio.jobs.recipes import check_recipe
 
-    found = open_model(model, device=device, precision=precision)
+    found = open_model(model, device=device, precision=precision, backend=backend)
     check_recipe(recipe, found.capabilities, [d.name for d in found.directions])
     return found
 

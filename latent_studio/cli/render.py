@@ -26,6 +26,7 @@ def command(
     upscaling: Any,
     device: str,
     precision: str,
+    backend: str,
     quiet: bool,
     **edits: Any,
 ) -> None:
@@ -43,7 +44,7 @@ def command(
 
     found = read_recipes(recipe) if recipe is not None else seed_recipes([seed or 0])
     check_render(out, len(found), scale)
-    opened = options.opened(model, device, precision, options.edited(Recipe(), **edits))
+    opened = options.opened(model, device, precision, backend, options.edited(Recipe(), **edits))
     recipes = [options.edited(entry, **edits) for entry in found]
     with running(quiet) as link:
         path = render_image(opened, recipes, out, scale=scale, upscaling=upscaling, **link)

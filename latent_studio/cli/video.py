@@ -49,6 +49,7 @@ def command(
     out: Path,
     device: str,
     precision: str,
+    backend: str,
     quiet: bool,
     space: Any,
     curve: Any,
@@ -70,7 +71,7 @@ def command(
 
     found = read_recipes(recipe) if recipe is not None else seed_recipes(seeds or [])
     check_video(out, len(found), seconds, fps, easing)
-    opened = options.opened(model, device, precision, options.edited(Recipe(), **edits))
+    opened = options.opened(model, device, precision, backend, options.edited(Recipe(), **edits))
     keys = [options.edited(entry, **edits) for entry in found]
     walk = {"space": space, "curve": curve, "easing": easing, "loop": loop}
     look = {"scale": scale, "upscaling": upscaling}

@@ -14,7 +14,7 @@ _SEEDS = (0, 1, 2, 3)
 def choose_dtype(generator: Generator, device: torch.device, repeats: int = 5) -> torch.dtype:
     """fp32, or the device's 16-bit type if that is worth it.
 
-    It must be :data:`MIN_SPEEDUP` times as fast (medians of interleaved runs) and keep the pictures
+    It must be :data:`MIN_SPEEDUP` times as fast (best of interleaved runs) and keep the pictures
     of four seeds within :data:`MIN_PSNR` dB of fp32.
     """
     half = half_dtype(device)

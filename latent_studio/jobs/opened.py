@@ -1,11 +1,13 @@
 """A model opened for rendering: what every job and the Python API work with."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
+from latent_studio.engine.backends.choice import check_backend, prepare, wants_preparation
 from latent_studio.engine.device import Precision, pick_device
 from latent_studio.engine.renderer import Renderer
 from latent_studio.errors import OptionError
@@ -14,15 +16,14 @@ from latent_studio.latent.direction import Direction
 from latent_studio.latent.sampling import recipe_warnings
 from latent_studio.models.base import Capabilities
 from latent_studio.recipe import ModelRef, Recipe, Scene
-from latent_studio.storage.foreign.entrance import is_own
-from latent_studio.storage.foreign.entrance import open_model as open_bundle
 from latent_studio.storage.library import model_ref, resolve_model
-from latent_studio.storage.model_file import ModelBundle, load_generator
+from latent_studio.storage.model_file import ModelBundle, load_generator, load_model
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+MANY_PICTURES = 100
 _BATCH_PIXELS = 512 * 512
 
 
@@ -39,12 +40,17 @@ class Model:
         Names these exact weights in a scene.
     capabilities
         What the generator has: resolution, channels, z and w, layers, classes, noise.
+    backend
+        What was asked to run it: ``auto``, ``torch``, ``openvino`` …
     """
 
-    def __init__(self, bundle: ModelBundle, ref: ModelRef, renderer: Renderer) -> None:
+    def __init__(
+        self, bundle: ModelBundle, ref: ModelRef, renderer: Renderer, backend: str = "torch"
+    ) -> None:
         self.bundle = bundle
         self.ref = ref
         self.renderer = renderer
+        self.backend = backend
         self.name = Path(ref.name).stem or bundle.spec.architecture
         self.capabilities: Capabilities = renderer.generator.capabilities
 
@@ -52,6 +58,11 @@ class Model:
     def directions(self) -> list[Direction]:
         """Directions kept in the model file; a recipe names them."""
         return list(self.bundle.directions)
+
+    @property
+    def batch_size(self) -> int:
+        """Pictures rendered at once by :meth:`batches`, by their size."""
+        return max(1, min(32, _BATCH_PIXELS // self.capabilities.resolution**2))
 
     def array(self, recipe: Recipe | int = 0) -> np.ndarray:
         """One picture as float32 ``[1, C, H, W]``, about [-1, 1], before clamping.
@@ -66,7 +77,7 @@ class Model:
 
     def batches(self, recipes: Iterable[Recipe | int]) -> Iterator[np.ndarray]:
         """As :meth:`pixels`, a batch at a time; takes any iterable and holds little of it."""
-        size = max(1, min(32, _BATCH_PIXELS // self.capabilities.resolution**2))
+        size = self.batch_size
         waiting: list[Recipe] = []
         for recipe in recipes:
             waiting.append(as_recipe(recipe))
@@ -83,6 +94,40 @@ class Model:
         pixels = self.pixels([recipe])[0]
         return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
 
+    def expect(self, pictures: int) -> None:
+        """So many pictures come: with the backend ``auto``, many are worth preparing a faster one.
+
+        It depends on nothing else, so the same work gives the same files on one machine.
+        """
+        if self.backend == "auto" and pictures >= MANY_PICTURES:
+            self._hurry("auto")
+
+    def force(self) -> None:
+        """Take the backend that was asked for, now.
+
+        Raises
+        ------
+        OptionError
+            If it is not to be had for this model.
+        """
+        if self.backend not in ("auto", "torch"):
+            note = self._hurry(self.backend)
+            if note:
+                raise OptionError(f"{note}. Leave out the backend or choose torch.")
+
+    def _hurry(self, name: str) -> str:
+        """Change to a faster backend; if there is none, why."""
+        renderer = self.renderer
+        place, bits = renderer.backend.device, renderer.precision
+        if not (renderer.backend.takes_weights and wants_preparation(name, place, bits)):
+            return ""  # a faster one is there already, or none comes into question
+        # A job of a window must not hold up its other threads; a command has no others.
+        apart = threading.current_thread() is not threading.main_thread()
+        prepared = prepare(renderer.frozen_copy(), place, name, bits, apart=apart)
+        if prepared.backend is not None:
+            renderer.adopt(prepared.backend)
+        return prepared.note
+
     def scene(self, recipe: Recipe | int) -> Scene:
         """The model and a recipe: one exact picture."""
         return Scene(self.ref, as_recipe(recipe))
@@ -98,8 +143,10 @@ class Model:
 AnyModel: TypeAlias = str | Path | ModelBundle | Model
 
 
-def open_model(model: AnyModel, *, device: str = "auto", precision: str = "fp32") -> Model:
-    """Open a model file, also another program's, or a bundled model.
+def open_model(
+    model: AnyModel, *, device: str = "auto", precision: str = "fp32", backend: str = "auto"
+) -> Model:
+    """Open a model file or a bundled model.
 
     Parameters
     ----------
@@ -109,6 +156,9 @@ def open_model(model: AnyModel, *, device: str = "auto", precision: str = "fp32"
         ``auto``, ``cpu``, ``cuda`` or ``mps``.
     precision
         ``fp32``, ``bf16``, ``fp16`` or ``auto`` (16 bits where measured faster and close enough).
+    backend
+        ``torch``; ``openvino``, ``cudagraphs`` or ``compile``, checked against it; ``auto``: torch,
+        and for work of many pictures the fastest one.
 
     Raises
     ------
@@ -121,17 +171,18 @@ def open_model(model: AnyModel, *, device: str = "auto", precision: str = "fp32"
         return model
     if precision not in PRECISIONS:
         raise OptionError(f"There is no precision {precision!r}; choose {', '.join(PRECISIONS)}.")
+    check_backend(backend)
     bits = cast(Precision, precision)
     place = pick_device(device)
     if isinstance(model, ModelBundle):
         bundle, ref = model, ModelRef("file", str(model.path or ""), model.sha256)
     else:
         path = resolve_model(model)
-        bundle = open_bundle(path)
-        # A foreign file says nothing of itself that could be trusted: its weights were hashed.
-        ref = model_ref(path) if is_own(path) else ModelRef("file", str(path), bundle.sha256)
+        bundle, ref = load_model(path), model_ref(path)
     generator = load_generator(bundle, place)
-    return Model(bundle, ref, Renderer(generator, bundle.directions, place, bits))
+    opened = Model(bundle, ref, Renderer(generator, bundle.directions, place, bits), backend)
+    opened.force()
+    return opened
 
 
 def as_recipe(value: Recipe | int) -> Recipe:

@@ -34,6 +34,7 @@ def render_image(
     upscaling: Upscaling = "lanczos",
     device: str = "auto",
     precision: str = "fp32",
+    backend: str = "auto",
     emit: Emit = ignore,
     token: StopToken | None = None,
 ) -> Path:
@@ -59,7 +60,7 @@ def render_image(
     """
     recipes = [as_recipe(recipe)] if isinstance(recipe, Recipe | int) else list(recipe)
     target = check_render(out, len(recipes), scale)
-    opened = open_model(model, device=device, precision=precision)
+    opened = open_model(model, device=device, precision=precision, backend=backend)
     opened.warn(recipes, emit)
     if target.suffix.lower() == ARRAY_SUFFIX:
         _write_array(opened, recipes, target, emit, token)
@@ -80,6 +81,7 @@ def export_grid(
     padding: int = 0,
     device: str = "auto",
     precision: str = "fp32",
+    backend: str = "auto",
     emit: Emit = ignore,
     token: StopToken | None = None,
 ) -> Path:
@@ -96,7 +98,7 @@ def export_grid(
         raise OptionError("A grid needs at least one seed.")
     wide = columns or math.ceil(math.sqrt(len(recipes)))
     target = check_grid(out, len(recipes), scale)
-    opened = open_model(model, device=device, precision=precision)
+    opened = open_model(model, device=device, precision=precision, backend=backend)
     side = (opened.capabilities.resolution + padding) * scale
     _check_sides(side * min(wide, len(recipes)), side * math.ceil(len(recipes) / wide))
     opened.warn(recipes, emit)
@@ -118,6 +120,7 @@ def export_mix(
     padding: int = 0,
     device: str = "auto",
     precision: str = "fp32",
+    backend: str = "auto",
     emit: Emit = ignore,
     token: StopToken | None = None,
 ) -> Path:
@@ -138,7 +141,7 @@ def export_mix(
     target = check_grid(out, (len(rows) + 1) * (len(columns) + 1), scale)
     if not rows or not columns:
         raise OptionError("A mixing table needs at least one row and one column.")
-    opened = open_model(model, device=device, precision=precision)
+    opened = open_model(model, device=device, precision=precision, backend=backend)
     chosen = check_layers(opened, layers)
     side = (opened.capabilities.resolution + padding) * scale
     _check_sides(side * (len(columns) + 1), side * (len(rows) + 1))
@@ -220,6 +223,7 @@ def _write_array(
 def _pictures(
     model: Model, recipes: Sequence[Recipe], message: str, emit: Emit, token: StopToken | None
 ) -> np.ndarray:
+    model.expect(len(recipes))
     meter = Meter(len(recipes), message, emit=emit, token=token)
     parts = []
     for part in model.batches(recipes):

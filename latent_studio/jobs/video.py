@@ -35,6 +35,7 @@ def export_video(
     upscaling: Upscaling = "lanczos",
     device: str = "auto",
     precision: str = "fp32",
+    backend: str = "auto",
     emit: Emit = ignore,
     token: StopToken | None = None,
 ) -> Path:
@@ -63,7 +64,8 @@ def export_video(
         The token was stopped; no half file is left.
     """
     frames, target = check_video(out, len(keys), seconds, fps, easing)
-    opened = open_model(model, device=device, precision=precision)
+    opened = open_model(model, device=device, precision=precision, backend=backend)
+    opened.expect(frames)
     opened.warn(keys, emit)
     path = path_recipes(
         keys,

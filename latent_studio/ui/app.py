@@ -4,8 +4,9 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
+from typing import Any
 
 from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtGui import QIcon
@@ -62,10 +63,15 @@ def create_context() -> Context:
     return context
 
 
-def create_window(model: str = "") -> MainWindow:
-    """The window, shown, with its threads started and the first model on its way."""
+def create_window(model: str = "", forced: Mapping[str, Any] | None = None) -> MainWindow:
+    """The window, shown, with its threads started and the first model on its way.
+
+    ``forced`` are settings for this time only.
+    """
     begin_preload()
     context = create_context()
+    for key, value in (forced or {}).items():
+        context.settings.force(key, value)
     _keep_fluent(context)
     window = MainWindow(context)
     if not model:
@@ -76,10 +82,10 @@ def create_window(model: str = "") -> MainWindow:
     return window
 
 
-def run(model: str = "") -> int:
+def run(model: str = "", forced: Mapping[str, Any] | None = None) -> int:
     """Open the window and stay until it is closed. Returns the exit code."""
     app = create_app()
-    window = create_window(model or "")
+    window = create_window(model, forced)
     _report_uncaught(window.context.notifications)
     _close_on_interrupt(window)
     return app.exec()

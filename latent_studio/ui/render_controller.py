@@ -232,6 +232,7 @@ class RenderController(QObject):
             epoch=self._epoch,
             device=self._settings.get("device"),
             precision=self._settings.get("precision"),
+            backend=self._settings.get("backend"),
         )
         self.request()
 
@@ -241,7 +242,7 @@ class RenderController(QObject):
             self.request()
 
     def _on_setting(self, key: str, value: object) -> None:
-        if key in ("device", "precision") and self._state.model is not None:
+        if key in ("device", "precision", "backend") and self._state.model is not None:
             self._on_model(self._state.model)
 
     def set_following(self, following: bool) -> None:
@@ -263,6 +264,8 @@ class RenderController(QObject):
 
     def _make_loop(self, *callbacks: Callable[..., None]) -> Any:
         """On the render thread: the first import of torch."""
+        from latent_studio.engine.fast_lane import prepare_apart
         from latent_studio.engine.loop import RenderLoop
 
-        return RenderLoop(self.requests, self.frames, self.snapshots, *callbacks, turn=self.turn)
+        slots = self.requests, self.frames, self.snapshots
+        return RenderLoop(*slots, *callbacks, turn=self.turn, prepare=prepare_apart)

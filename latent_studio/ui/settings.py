@@ -14,6 +14,7 @@ DEFAULTS: dict[str, Any] = {
     "language": "system",  # system, en, zh_CN
     "device": "auto",  # auto, cpu, cuda, mps
     "precision": "auto",  # auto, fp32, bf16, fp16
+    "backend": "auto",  # auto, torch, openvino, cudagraphs, compile
     "scaling": "auto",  # auto, nearest, smooth
     "live": True,
     "hint_seen": False,
@@ -66,10 +67,17 @@ class Settings(QObject):
     def __init__(self, parent: QObject | None = None, store: QSettings | None = None) -> None:
         super().__init__(parent)
         self.store = create_store() if store is None else store
+        self._forced: dict[str, Any] = {}
+
+    def force(self, key: str, value: Any) -> None:
+        """Let ``key`` have a value until it is set or the program ends; the stored one stays."""
+        self._forced[key] = value
 
     def get(self, key: str) -> Any:
         """The stored value in the type of its default."""
         default = DEFAULTS[key]
+        if key in self._forced:
+            return self._forced[key]
         value = self.store.value(key, default)
         return _convert(value, default)
 
@@ -78,6 +86,7 @@ class Settings(QObject):
             raise KeyError(key)
         if value == self.get(key):
             return
+        self._forced.pop(key, None)
         self.store.setValue(key, value)
         self.changed.emit(key, value)
 

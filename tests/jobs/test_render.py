@@ -3,6 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
+from latent_studio.engine.backends.choice import Prepared
 from latent_studio.errors import Cancelled, ExportError, OptionError
 from latent_studio.events import Notice, Progress
 from latent_studio.jobs.opened import open_model
@@ -147,3 +148,25 @@ def test_device_and_precision(styled_file):
     with pytest.raises(OptionError, match="device"):
         open_model(styled_file, device="abacus")
     assert open_model(styled_file, device="cpu").array(1).shape == (1, 3, 16, 16)
+
+
+def test_backends_are_forced_or_refused(styled_file, tmp_path, monkeypatch):
+    asked = []
+
+    def prepare(generator, place, name, bits, apart=False):
+        asked.append((name, bits, apart))
+        return Prepared(note="it is not to be had") if name == "cudagraphs" else Prepared()
+
+    monkeypatch.setattr("latent_studio.jobs.opened.prepare", prepare)
+    monkeypatch.setattr("latent_studio.jobs.opened.wants_preparation", lambda *_: True)
+    with pytest.raises(OptionError, match="choose auto, torch"):
+        open_model(styled_file, backend="tpu")
+    with pytest.raises(OptionError, match=r"not to be had.*choose torch"):
+        open_model(styled_file, backend="cudagraphs")
+    asked.clear()
+    open_model(styled_file, backend="torch").expect(10_000)
+    few = open_model(styled_file)
+    few.expect(3)
+    assert asked == []
+    few.expect(100)
+    assert asked == [("auto", "fp32", False)]

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from latent_studio.mailbox import LatestSlot, Turn
+from latent_studio.ui.settings import DEFAULTS
 
 
 class QuietRender(QObject):
@@ -66,6 +67,12 @@ def pictures(tmp_path):
         low = rng.integers(0, 256, (3, 3, 3), dtype=np.uint8)
         Image.fromarray(low).resize((12, 12)).save(folder / f"{index:02d}.png")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _eager_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling tiny networks beside each window would take longer than the tests."""
+    monkeypatch.setitem(DEFAULTS, "backend", "torch")
 
 
 @pytest.fixture(autouse=True)

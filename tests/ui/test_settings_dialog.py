@@ -29,7 +29,13 @@ def combo(dialog, key):
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("theme", "light"), ("device", "cpu"), ("precision", "bf16"), ("language", "en")],
+    [
+        ("theme", "light"),
+        ("device", "cpu"),
+        ("precision", "bf16"),
+        ("backend", "openvino"),
+        ("language", "en"),
+    ],
 )
 def test_choices_are_stored_and_follow_the_settings(qtbot, dialog, training_context, key, value):
     settings, field = training_context.settings, combo(dialog, key)

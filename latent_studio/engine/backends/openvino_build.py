@@ -45,7 +45,7 @@ _POLL_S = 0.05
 class Built:
     """Graphs that passed the check, or why there are none.
 
-    ``eager_ms`` and ``fast_ms`` are medians of a picture, measured interleaved.
+    ``eager_ms`` and ``fast_ms`` are what a picture takes, measured interleaved.
     """
 
     precision: str = ""

@@ -138,6 +138,7 @@ class ExportPage(QWidget):
         return {
             "device": settings.get("device"),
             "precision": "fp32" if precision == "auto" else precision,
+            "backend": settings.get("backend"),
         }
 
     def recipe(self) -> Recipe:

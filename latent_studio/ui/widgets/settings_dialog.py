@@ -80,6 +80,15 @@ class SettingsDialog(QDialog):
         precisions = [(tr("Best for the device"), "auto"), *((n, n) for n in _PRECISIONS)]
         tip = tr("fp32 is exact; bf16 and fp16 are faster where the device has them")
         self._choice(form, "precision", tr("Precision"), precisions, tip)
+        backends = [
+            (tr("Fastest that is exact enough"), "auto"),
+            (tr("PyTorch"), "torch"),
+            (tr("OpenVINO (CPU)"), "openvino"),
+            (tr("CUDA graphs (NVIDIA)"), "cudagraphs"),
+            (tr("torch.compile"), "compile"),
+        ]
+        tip = tr("What runs the network; each is compared with PyTorch before it is used")
+        self._choice(form, "backend", tr("Backend"), backends, tip)
         self._switch(
             form,
             "drag_preview",

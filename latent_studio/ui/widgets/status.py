@@ -74,6 +74,9 @@ class Status(QStatusBar):
         parts.append(tr("{ms:.1f} ms", ms=frame.render_ms))
         if frame.kimg is not None:
             parts.append(tr("{kimg:,.0f} kimg", kimg=frame.kimg))
+        self.render.setToolTip(tr(frame.note) if frame.note else "")
+        if frame.note:
+            parts.append(tr(frame.note))
         self.render.set_full_text(" · ".join(parts))
 
     def _on_message(self, notification: Notification) -> None:
