@@ -9,6 +9,7 @@ from latent_studio.errors import ExportError, OptionError
 from latent_studio.events import Emit, ignore
 from latent_studio.jobs.meter import Meter
 from latent_studio.jobs.opened import AnyModel, Model, open_model
+from latent_studio.jobs.pipeline import Pipeline
 from latent_studio.jobs.targets import check_target
 from latent_studio.latent.curves import easing_named
 from latent_studio.latent.interpolation import PathCurve, PathSpace, path_recipes
@@ -40,6 +41,8 @@ def export_video(
     token: StopToken | None = None,
 ) -> Path:
     """Write an interpolation through ``keys`` with constant memory.
+
+    Frames are rendered here and written on a thread of their own, a bounded number apart.
 
     Parameters
     ----------
@@ -79,9 +82,12 @@ def export_video(
     meter = Meter(frames, "Writing the video", emit=emit, token=token)
     side = opened.capabilities.resolution
     with VideoWriter(target, side, side, fps, scale=scale, upscaling=upscaling) as writer:
-        for frame in _frames(opened, path):
-            writer.add(frame)
-            meter.step()
+        # Frames come in batches: while one is written, the next one is rendered.
+        with Pipeline(writer.add, 2 * opened.batch_size) as encoder:
+            for frame in _frames(opened, path):
+                encoder.put(frame)
+                meter.step(encoder.done - meter.done)
+        meter.step(frames - meter.done)
     return target
 
 

@@ -1,3 +1,5 @@
+import threading
+
 import av
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from latent_studio.jobs.opened import open_model
 from latent_studio.jobs.video import count_frames, export_video
 from latent_studio.mailbox import StopToken
 from latent_studio.recipe import Recipe
+from latent_studio.storage.video import VideoWriter
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +120,27 @@ def test_bad_targets(tmp_path):
 def test_frame_count():
     assert count_frames(10, 30) == 300
     assert count_frames(0.5, 29.97) == 15
+
+
+def test_frames_are_written_beside_the_rendering(styled, tmp_path, monkeypatch):
+    threads = set()
+    add = VideoWriter.add
+
+    def watched(self, image):
+        threads.add(threading.current_thread())
+        add(self, image)
+
+    monkeypatch.setattr(VideoWriter, "add", watched)
+    export_video(styled, KEYS[:2], tmp_path / "w.mp4", seconds=0.2, fps=20)
+    assert len(threads) == 1
+    assert threading.current_thread() not in threads
+
+
+def test_a_frame_that_cannot_be_written_leaves_nothing(styled, tmp_path, monkeypatch):
+    def full(self, image, index):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("latent_studio.storage.video._PngSink.add", full)
+    with pytest.raises(ExportError, match="full"):
+        export_video(styled, KEYS[:2], tmp_path / "frames", seconds=3, fps=20)
+    assert list(tmp_path.iterdir()) == []
