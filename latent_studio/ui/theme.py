@@ -8,17 +8,16 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from latent_studio.storage.resources import resource_path
+from latent_studio.ui.icon_engine import SvgIconEngine, Tints
 
 log = logging.getLogger(__name__)
 
 THEMES = ("system", "dark", "light")
-ICON_SIZES = (16, 20, 24, 32, 40, 48, 64, 96)  # 16 and 20 px at up to threefold scale
 
 
 @dataclass(frozen=True)
@@ -198,38 +197,6 @@ def icon(name: str, colour: str = "") -> QIcon:
 
 
 def _make_icon(path: Path, colour: str) -> QIcon:
-    shape = QSvgRenderer(QByteArray(path.read_bytes().replace(b"currentColor", b"black")))
     colors = _current.colors
-    mode, state = QIcon.Mode, QIcon.State
-    made = QIcon()
-    for size in ICON_SIZES:
-        mask = _paint_svg(shape, size)
-        for tint, which, on in (
-            (colour or colors.text, mode.Normal, state.Off),
-            (colour or colors.accent, mode.Normal, state.On),
-            (colors.faint, mode.Disabled, state.Off),
-            (colors.faint, mode.Disabled, state.On),
-        ):
-            made.addPixmap(_tint(mask, tint), which, on)
-    return made
-
-
-def _paint_svg(renderer: QSvgRenderer, size: int) -> QPixmap:
-    pixmap = QPixmap(QSize(size, size))
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    renderer.render(painter)
-    painter.end()
-    return pixmap
-
-
-def _tint(mask: QPixmap, colour: str) -> QPixmap:
-    """The shape of ``mask`` in one colour: the vectors are drawn once for all of them."""
-    tinted = QPixmap(mask.size())
-    tinted.fill(Qt.GlobalColor.transparent)  # a colour would leave it without transparency
-    painter = QPainter(tinted)
-    painter.drawPixmap(0, 0, mask)
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-    painter.fillRect(tinted.rect(), QColor(colour))
-    painter.end()
-    return tinted
+    tints = Tints(colour or colors.text, colour or colors.accent, colors.faint)
+    return QIcon(SvgIconEngine(path, tints))
