@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 log = logging.getLogger(__name__)
+_POINTER = ctypes.c_void_p
 
 
 def torch_libraries() -> tuple[str, ...]:
@@ -40,11 +41,27 @@ def preload_torch_libraries() -> bool:
         if add_folder is not None:
             add_folder(str(folder))
         for name in torch_libraries():
-            ctypes.CDLL(str(folder / name))
-    except OSError as error:
+            _load(folder / name)
+    except (OSError, AttributeError) as error:
         log.info("torch's libraries could not be loaded early: %s", error)
         return False
     return True
+
+
+def _load(path: Path) -> None:
+    """Load a library while other threads go on.
+
+    ``ctypes.CDLL(path)`` keeps the interpreter while the loader works (Python 3.11 does): half a
+    second in which no window is built. A foreign function that is called lets it go.
+    """
+    if os.name == "nt":
+        ctypes.CDLL(str(path))
+        return
+    program = ctypes.CDLL(None)
+    program.dlopen.argtypes, program.dlopen.restype = (ctypes.c_char_p, ctypes.c_int), _POINTER
+    program.dlerror.restype = ctypes.c_char_p
+    if not program.dlopen(os.fsencode(path), os.RTLD_NOW):
+        raise OSError(os.fsdecode(program.dlerror() or b"unknown error"))
 
 
 def begin_preload() -> threading.Thread | None:
