@@ -3,62 +3,17 @@
 import struct
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from latent_studio.data.pickle_values import PLAIN_KEYS, Built, Global, Names, PickleRefused
+from latent_studio.data.pickle_rules import Budget, Dialect, Source
+from latent_studio.data.pickle_values import PLAIN_KEYS, Built, Global, PickleRefused
 
 _MAX_LINE = 4096
 _MAX_TEXT = 2**24
 _MAX_ARGUMENTS = 16
 _MAX_KEY = 16
-_ITEM = 64  # bytes that a container takes for an item, roughly
+_WINDOW = 1 << 10
 _LARGE = 2**16  # bytes from here on are not copied but looked at in place
-
-
-class Source(Protocol):
-    """The bytes that a pickle is in."""
-
-    @property
-    def size(self) -> int: ...
-
-    def read(self, at: int, count: int) -> bytes | memoryview:
-        """``count`` bytes from ``at``, all of them within :attr:`size`."""
-
-    def part(self, at: int, count: int) -> Any:
-        """As :meth:`read` for large values, which may be read later."""
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """What a pickle may name and what that stands for.
-
-    ``persistent`` gives what a persistent id means; None refuses them.
-    """
-
-    allowed: Names
-    persistent: Callable[[Any], Any] | None = None
-
-
-@dataclass
-class Budget:
-    """What reading may still cost: steps, bytes that are made or kept; values at one time."""
-
-    steps: int
-    memory: int
-    stack: int = 1_000_000
-
-    def pay(self, count: int) -> None:
-        self.memory -= count
-        if self.memory < 0:
-            raise PickleRefused("makes more bytes than this program reads.")
-
-    def pay_for(self, value: Any) -> None:
-        """Copying a value: steps for its items, memory for them or its letters."""
-        if isinstance(value, bytes | str):
-            self.pay(len(value))
-        elif isinstance(value, list | tuple | set | dict):
-            self.steps -= len(value)
-            self.pay(_ITEM * len(value))
 
 
 @dataclass(frozen=True)
@@ -73,17 +28,23 @@ class Machine:
     """The stack machine that a pickle's opcodes are written for."""
 
     def __init__(self, source: Source, at: int, end: int, dialect: Dialect, budget: Budget) -> None:
-        self.source, self.at, self.end = source, at, min(end, source.size)
+        self.source, self.end = source, min(end, source.size)
         self.dialect, self.budget = dialect, budget
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
+        # Bytes of the file from ``_base``, and the place of the next one to be read in them.
+        self._window, self._base, self._place = b"", at, 0
 
     def run(self) -> Any:
-        while self.budget.steps > 0:
-            self.budget.steps -= 1
-            opcode = self.take(1)[0]
+        budget, stack = self.budget, self.stack
+        while budget.steps > 0:
+            budget.steps -= 1
+            if self._place >= len(self._window):
+                self._refill(1)
+            opcode = self._window[self._place]
+            self._place += 1
             if opcode == _STOP:
-                if len(self.stack) != 1:
+                if len(stack) != 1:
                     raise ValueError("values left on the stack")
                 return self.pop()
             step = _STEPS.get(opcode)
@@ -93,26 +54,43 @@ class Machine:
                     "Nothing of it was run; do not use this file."
                 )
             step(self)
-            if len(self.stack) > self.budget.stack:
+            if len(stack) > budget.stack:
                 raise PickleRefused("holds more values than this program reads.")
         raise PickleRefused("has more steps than this program follows.")
 
     # -- the file ---------------------------------------------------------------------------------
 
+    @property
+    def at(self) -> int:
+        """Where the next byte is in the file."""
+        return self._base + self._place
+
+    def _refill(self, count: int) -> None:
+        """Have the next ``count`` bytes, and some more, at hand."""
+        at = self.at
+        if count < 0 or at + count > self.end:
+            raise ValueError("cut off")
+        read = min(max(count, _WINDOW), self.end - at)
+        self._window, self._base, self._place = bytes(self.source.read(at, read)), at, 0
+
     def skip(self, count: int) -> int:
         """Where the next ``count`` bytes begin."""
-        if count < 0 or self.at + count > self.end:
+        at = self.at
+        if count < 0 or at + count > self.end:
             raise ValueError("cut off")
-        self.at += count
-        return self.at - count
+        self._place += count
+        return at
 
-    def take(self, count: int) -> bytes | memoryview:
+    def take(self, count: int) -> bytes:
         """The next ``count`` bytes."""
-        return self.source.read(self.skip(count), count)
+        if count < 0 or self._place + count > len(self._window):
+            self._refill(count)
+        self._place += count
+        return self._window[self._place - count : self._place]
 
-    def number(self, layout: str) -> int:
-        (value,) = struct.unpack(layout, self.take(struct.calcsize(layout)))
-        return int(value)
+    def number(self, size: int, signed: bool = False) -> int:
+        """A number in so many bytes."""
+        return int.from_bytes(self.take(size), "little", signed=signed)
 
     def line(self, longest: int = _MAX_LINE) -> bytes:
         """What comes before the next line end."""
@@ -122,27 +100,27 @@ class Machine:
             seen = bytes(self.source.read(self.at, window))
             end = seen.find(b"\n")
             if end >= 0:
-                self.at += end + 1
+                self._place += end + 1
                 self.budget.pay(end)
                 return seen[:end]
             if window in (longest, self.end - self.at):
                 raise ValueError("a line without an end")
             window *= 4
 
-    def blob(self, layout: str) -> Any:
+    def blob(self, size: int, signed: bool = False) -> Any:
         """Bytes behind their count; large ones in place."""
-        count = self.number(layout)
+        count = self.number(size, signed)
         if count >= _LARGE:
             return self.source.part(self.skip(count), count)
         self.budget.pay(max(count, 0))
-        return bytes(self.take(count))
+        return self.take(count)
 
-    def text(self, layout: str) -> str:
-        count = self.number(layout)
+    def text(self, size: int) -> str:
+        count = self.number(size)
         if count > _MAX_TEXT:
             raise PickleRefused("holds a longer text than this program reads.")
         self.budget.pay(max(count, 0))
-        return bytes(self.take(count)).decode("utf-8", "surrogatepass")
+        return self.take(count).decode("utf-8", "surrogatepass")
 
     # -- the stack --------------------------------------------------------------------------------
 
@@ -201,8 +179,8 @@ class Machine:
             raise TypeError("a name that is no text")
         if (module, attribute) not in self.dialect.allowed:
             raise PickleRefused(
-                f"asks for {module:.80}.{attribute:.80}, which is code and not data. Nothing "
-                "of it was run; do not use this file."
+                f"asks for {_shown(module)}.{_shown(attribute)}, which is code and not data. "
+                "Nothing of it was run; do not use this file."
             )
         self.push(Global(module, attribute))
 
@@ -238,6 +216,10 @@ class Machine:
         self.push(self.dialect.persistent(key))
 
 
+def _shown(name: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:80])
+
+
 def _key(value: Any) -> Hashable:
     """A key of plain kind: hashing nested or long ones could take for ever."""
     plain = isinstance(value, PLAIN_KEYS)
@@ -262,8 +244,8 @@ def _decimal(machine: Machine) -> int | bool:
     return {"00": False, "01": True}.get(text, int(text.rstrip("L") or "0"))
 
 
-def _long(machine: Machine, layout: str) -> int:
-    count = machine.number(layout)
+def _long(machine: Machine, size: int, signed: bool = False) -> int:
+    count = machine.number(size, signed)
     if count > 64:
         raise ValueError("a number of more than 512 bits")
     return int.from_bytes(machine.take(count), "little", signed=True)
@@ -284,7 +266,7 @@ def _skip_version(machine: Machine) -> None:
 
 
 def _skip_frame(machine: Machine) -> None:
-    if machine.number("<Q") > machine.end:
+    if machine.number(8) > machine.end:
         raise ValueError("a frame beyond the end")
 
 
@@ -325,25 +307,25 @@ _STEPS: dict[int, Callable[[Machine], None]] = {
     0x89: lambda m: m.push(False),
     ord("I"): lambda m: m.push(_decimal(m)),
     ord("L"): lambda m: m.push(_decimal(m)),
-    ord("J"): lambda m: m.push(m.number("<i")),
-    ord("K"): lambda m: m.push(m.number("<B")),
-    ord("M"): lambda m: m.push(m.number("<H")),
-    0x8A: lambda m: m.push(_long(m, "<B")),
-    0x8B: lambda m: m.push(_long(m, "<i")),
+    ord("J"): lambda m: m.push(m.number(4, signed=True)),
+    ord("K"): lambda m: m.push(m.number(1)),
+    ord("M"): lambda m: m.push(m.number(2)),
+    0x8A: lambda m: m.push(_long(m, 1)),
+    0x8B: lambda m: m.push(_long(m, 4, signed=True)),
     ord("F"): lambda m: m.push(float(m.line())),
     ord("G"): lambda m: m.push(_double(m)),
     # texts and bytes
     ord("S"): lambda m: m.push(_quoted(m)),
-    ord("T"): lambda m: m.push(m.blob("<i")),
-    ord("U"): lambda m: m.push(m.blob("<B")),
-    ord("B"): lambda m: m.push(m.blob("<I")),
-    ord("C"): lambda m: m.push(m.blob("<B")),
-    0x8E: lambda m: m.push(m.blob("<Q")),
-    0x96: lambda m: m.push(m.blob("<Q")),  # BYTEARRAY8
+    ord("T"): lambda m: m.push(m.blob(4, signed=True)),
+    ord("U"): lambda m: m.push(m.blob(1)),
+    ord("B"): lambda m: m.push(m.blob(4)),
+    ord("C"): lambda m: m.push(m.blob(1)),
+    0x8E: lambda m: m.push(m.blob(8)),
+    0x96: lambda m: m.push(m.blob(8)),  # BYTEARRAY8
     ord("V"): lambda m: m.push(m.line(_MAX_TEXT).decode("raw_unicode_escape")),
-    ord("X"): lambda m: m.push(m.text("<I")),
-    0x8C: lambda m: m.push(m.text("<B")),
-    0x8D: lambda m: m.push(m.text("<Q")),
+    ord("X"): lambda m: m.push(m.text(4)),
+    0x8C: lambda m: m.push(m.text(1)),
+    0x8D: lambda m: m.push(m.text(8)),
     # containers
     ord("]"): lambda m: m.push([]),
     ord("}"): lambda m: m.push({}),
@@ -363,12 +345,12 @@ _STEPS: dict[int, Callable[[Machine], None]] = {
     0x90: lambda m: m.add_items(m.pop_group()),
     # the memo
     ord("p"): lambda m: m.put(int(m.line())),
-    ord("q"): lambda m: m.put(m.number("<B")),
-    ord("r"): lambda m: m.put(m.number("<I")),
+    ord("q"): lambda m: m.put(m.number(1)),
+    ord("r"): lambda m: m.put(m.number(4)),
     0x94: _put_next,
     ord("g"): lambda m: m.push(m.memo[int(m.line())]),
-    ord("h"): lambda m: m.push(m.memo[m.number("<B")]),
-    ord("j"): lambda m: m.push(m.memo[m.number("<I")]),
+    ord("h"): lambda m: m.push(m.memo[m.number(1)]),
+    ord("j"): lambda m: m.push(m.memo[m.number(4)]),
     # names and what is made with them
     ord("c"): _name,
     ord("i"): _name,  # INST: none is allowed

@@ -161,7 +161,7 @@ def empty_bytes(*arguments: Any) -> bytes:
 
 def plain_set(items: Any) -> set[Any]:
     """How protocols before 4 write sets; nested members could exhaust the stack in hashing."""
-    if not isinstance(items, list) or not all(isinstance(item, PLAIN_KEYS) for item in items):
+    if not isinstance(items, list) or not set(map(type, items)) <= set(PLAIN_KEYS):
         raise PickleRefused("holds a set of an unusual form.")
     return set(items)
 

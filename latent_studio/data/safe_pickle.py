@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from latent_studio.data.pickle_machine import Budget, Dialect, Machine, Source
+from latent_studio.data.pickle_machine import Machine
+from latent_studio.data.pickle_rules import Budget, Dialect, Source
 from latent_studio.data.pickle_values import ALLOWED, PickleRefused, settle
 
 MAX_BYTES = 2**30

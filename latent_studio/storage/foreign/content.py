@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from latent_studio.data.pickle_machine import Budget, Dialect
+from latent_studio.data.pickle_rules import Budget, Dialect
 from latent_studio.data.pickle_values import Names, PickleRefused
 from latent_studio.data.safe_pickle import refusing, run_pickle
 from latent_studio.errors import ModelError
@@ -19,7 +19,7 @@ from latent_studio.storage.foreign.zip_parts import zip_entries
 from latent_studio.storage.tensor_file import DTYPES as SAFE_DTYPES
 from latent_studio.storage.tensor_file import DamagedFileError, kind_of, read_tensors_header
 
-MAX_STEPS = 1_000_000
+MAX_STEPS = 500_000
 MAX_MEMORY = 256 << 20
 _MAX_PICKLE = 64 << 20  # of the pickle in a zip file, which holds no tensors
 _MAX_JSON = 1 << 20

@@ -7,7 +7,7 @@ _WINDOW = 1 << 14
 
 
 class Bytes(Protocol):
-    """Where a region's bytes are; also a :class:`~latent_studio.data.pickle_machine.Source`."""
+    """Where a region's bytes are; also a :class:`~latent_studio.data.pickle_rules.Source`."""
 
     @property
     def size(self) -> int: ...

@@ -7,7 +7,7 @@ inside of other pickles would load them without any restriction; this one knows 
 
 from typing import Any
 
-from latent_studio.data.pickle_machine import Budget, Dialect
+from latent_studio.data.pickle_rules import Budget, Dialect
 from latent_studio.data.pickle_values import Names, PickleRefused
 from latent_studio.data.safe_pickle import run_pickle
 from latent_studio.storage.foreign.regions import Region
