@@ -43,6 +43,13 @@ def command() -> None:
     help="Without MODEL: of a StyleGAN2 with random weights; repeatable. [default: 64 and 256]",
 )
 @click.option("--repeats", type=click.IntRange(1, 100_000), default=20, show_default=True)
+@click.option(
+    "--backend",
+    "backends",
+    type=click.Choice(["torch", "openvino", "cudagraphs", "compile"]),
+    multiple=True,
+    help="Repeatable; torch and what may serve here by itself, if not given.",
+)
 @_precisions
 @_threads
 @_json
@@ -52,6 +59,7 @@ def render(
     model: str | None,
     sizes: tuple[str, ...],
     repeats: int,
+    backends: tuple[str, ...],
     precisions: tuple[str, ...],
     threads: int,
     out: Path | None,
@@ -68,6 +76,7 @@ def render(
             model,
             sizes=chosen,
             precisions=precisions,
+            backends=backends,
             repeats=repeats,
             threads=threads,
             device=device,

@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from latent_studio.data.dataset import open_dataset
+from latent_studio.engine.backends.choice import Prepared
+from latent_studio.engine.backends.torch_eager import TorchEager
 from latent_studio.errors import Cancelled, OptionError, StudioError
 from latent_studio.jobs import bench
 from latent_studio.jobs.bench import machine, plain, race, report, train
@@ -20,7 +22,12 @@ TINY = {"z_dim": 8, "w_dim": 8, "channel_base": 64, "channel_max": 8}
 
 def test_frames_are_timed_against_the_plain_formulation(styled_file):
     done = bench.bench_render(
-        styled_file, precisions=["fp32", "bf16"], repeats=1, threads=1, device="cpu"
+        styled_file,
+        precisions=["fp32", "bf16"],
+        backends=["torch"],
+        repeats=1,
+        threads=1,
+        device="cpu",
     )
     full, partial = done.tables
     names = [row.name for row in full.rows]
@@ -37,8 +44,31 @@ def test_frames_are_timed_against_the_plain_formulation(styled_file):
     assert not done.notes
 
 
+def test_other_backends_race_too(styled_file, monkeypatch):
+    asked = []
+
+    def prepare(generator, device, name, precision, *, token, folder):
+        asked.append((name, precision))
+        assert folder.is_dir()
+        if precision == "bf16":
+            return Prepared(note="No.")
+        return Prepared(TorchEager(generator, device))
+
+    monkeypatch.setattr("latent_studio.jobs.bench.render.prepare", prepare)
+    done = bench.bench_render(
+        styled_file, precisions=["fp32", "bf16"], backends=["openvino"], repeats=1, device="cpu"
+    )
+    assert asked == [("openvino", "fp32"), ("openvino", "bf16")]
+    assert done.tables[0].rows[-1].name == "openvino fp32"
+    assert any("no openvino bf16. No." in note for note in done.notes)
+    with pytest.raises(OptionError, match="no backend"):
+        bench.bench_render(styled_file, backends=["warp"])
+
+
 def test_models_without_a_plain_twin_have_no_ratio(digits_file):
-    done = bench.bench_render(digits_file, precisions=["fp32"], repeats=1, device="cpu")
+    done = bench.bench_render(
+        digits_file, precisions=["fp32"], backends=["torch"], repeats=1, device="cpu"
+    )
     assert [row.name for row in done.tables[0].rows] == ["torch fp32"]
     assert done.tables[0].rows[0].ratio is None
     assert "no ratio" in done.notes[0].lower()
@@ -46,7 +76,9 @@ def test_models_without_a_plain_twin_have_no_ratio(digits_file):
 
 def test_random_weights_are_timed_where_no_model_is_named(monkeypatch):
     monkeypatch.setattr("latent_studio.jobs.bench.render._BASES", {8: 32})
-    done = bench.bench_render(sizes=[8], precisions=["fp32"], repeats=1, device="cpu")
+    done = bench.bench_render(
+        sizes=[8], precisions=["fp32"], backends=["torch"], repeats=1, device="cpu"
+    )
     assert done.tables[0].title.startswith("StyleGAN2 8²")
 
 

@@ -1,12 +1,17 @@
 """How long a frame takes, against the plain formulation: seed in, bytes out, batch 1."""
 
+import itertools
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
 
-from latent_studio.engine.device import half_dtype, pick_device, precision_name
+from latent_studio.engine.backends.choice import check_backend, prepare, wants_preparation
+from latent_studio.engine.device import Precision, half_dtype, pick_device, precision_name
 from latent_studio.engine.pixels import to_uint8
 from latent_studio.engine.renderer import Renderer
 from latent_studio.errors import StudioError
@@ -46,6 +51,7 @@ def bench_render(
     *,
     sizes: Sequence[int] = SIZES,
     precisions: Sequence[str] = (),
+    backends: Sequence[str] = (),
     repeats: int = 20,
     threads: int = 0,
     device: str = "auto",
@@ -61,6 +67,9 @@ def bench_render(
         widths.
     precisions
         ``fp32``, ``bf16``, ``fp16``; empty: fp32, and 16 bits where the device has them.
+    backends
+        ``torch``, ``openvino``, ``cudagraphs``, ``compile``; empty: torch and what may serve here
+        by itself. Graphs are made anew, in a folder that is thrown away.
     repeats
         Rounds; in each, everything runs once.
     threads
@@ -74,6 +83,9 @@ def bench_render(
         The token was stopped.
     """
     place = pick_device(device)
+    for name in backends:
+        check_backend(name)
+    serving = list(backends) or _usual_backends(place)
     chosen = list(precisions) or _usual_precisions(place)
     subjects = [_opened(model)] if model is not None else [_random(size) for size in sizes]
     tables: list[Table] = []
@@ -82,17 +94,55 @@ def bench_render(
         notes.append("No bf16: this processor would have to emulate it (--precision bf16 does).")
     with threads_set_to(threads or available_cores()):
         for subject in subjects:
-            found, said = _time(subject, place, chosen, repeats, emit, token)
+            renderers, said = _renderers(subject, place, chosen, serving, token)
+            notes += said
+            found, said = _time(subject, place, renderers, repeats, emit, token)
             tables += found
             notes += said
         machine = describe_machine()
     settings = {"device": str(place), "repeats": repeats, "precisions": chosen}
+    settings |= {"backends": serving}
     return Report("render", machine, settings, tables, notes)
 
 
 def _usual_precisions(place: torch.device) -> list[str]:
     emulated = place.type == "cpu" and not cpu_has_bf16()
     return ["fp32"] if emulated else ["fp32", precision_name(half_dtype(place))]
+
+
+def _usual_backends(place: torch.device) -> list[str]:
+    if place.type == "cuda":
+        return ["torch", "cudagraphs"]
+    fast = place.type == "cpu" and wants_preparation("auto", place, "fp32")
+    return ["torch", "openvino"] if fast else ["torch"]
+
+
+def _renderers(
+    subject: Subject,
+    place: torch.device,
+    precisions: Sequence[str],
+    backends: Sequence[str],
+    token: StopToken | None,
+) -> tuple[dict[str, Renderer], list[str]]:
+    """A renderer for each backend and precision that are to be had, and why others are not."""
+    renderers: dict[str, Renderer] = {}
+    notes: list[str] = []
+    for backend, precision in itertools.product(backends, precisions):
+        name = f"{backend} {precision}"
+        bits = cast(Precision, precision)
+        renderer = Renderer(subject.make(), (), place, bits)
+        if backend != "torch":
+            if token is not None:
+                token.checkpoint()
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                kept = Path(folder)
+                done = prepare(renderer.generator, place, backend, bits, token=token, folder=kept)
+            if done.backend is None:
+                notes.append(f"{subject.title}: no {name}. {done.note}".rstrip())
+                continue
+            renderer.adopt(done.backend)
+        renderers[name] = renderer
+    return renderers, notes
 
 
 def _random(size: int) -> Subject:
@@ -112,15 +162,11 @@ def _opened(model: AnyModel) -> Subject:
 def _time(
     subject: Subject,
     place: torch.device,
-    precisions: Sequence[str],
+    renderers: Mapping[str, Renderer],
     repeats: int,
     emit: Emit,
     token: StopToken | None,
 ) -> tuple[list[Table], list[str]]:
-    renderers = {
-        f"torch {name}": Renderer(subject.make(), (), place, name)  # type: ignore[arg-type]
-        for name in precisions
-    }
     notes = []
     runners: dict[str, Work] = {}
     generator = subject.make().eval().requires_grad_(False).to(place)
@@ -134,12 +180,10 @@ def _time(
         runners |= _kinds(name, renderer)
     meter = Meter(repeats + 2, subject.title, emit=emit, token=token)
     times = race(runners, repeats, meter)
-    return _tables(subject.title, times, renderers), notes
+    return _tables(subject.title, times), notes
 
 
-def _tables(
-    title: str, times: Mapping[str, Sequence[float]], renderers: Mapping[str, Renderer]
-) -> list[Table]:
+def _tables(title: str, times: Mapping[str, Sequence[float]]) -> list[Table]:
     ms = {name: [1e3 * value for value in values] for name, values in times.items()}
     plain = ms.get(PLAIN)
     full = [name for name in ms if " | " not in name]
