@@ -1,7 +1,8 @@
 """From a generator to checked, compiled graphs, and between processes.
 
-Tracing holds Python's lock for up to a second at a time, which a window would feel: there it is
-done by a process of its own, ``python -m latent_studio.engine.backends.openvino_build``.
+Tracing holds Python's lock for up to a second at a time, which a window would feel, and a compiler
+may crash on a network that nobody has tried: it is done by a process of its own,
+``python -m latent_studio.engine.backends.openvino_build``.
 """
 
 import contextlib
@@ -39,6 +40,7 @@ from latent_studio.storage.tensor_file import read_tensors, write_tensors
 log = logging.getLogger(__name__)
 
 _POLL_S = 0.05
+_ENDED = (None, -9, -15, 137, 143)  # by the token, by lack of memory or by somebody: no verdict
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,11 @@ def build_apart(
         with (folder / "weights").open("wb") as file:
             write_tensors(file, generator.state_dict(), {})
         (folder / "wanted.json").write_text(json.dumps(wanted), encoding="utf-8")
-        if not _run(folder, token):
+        code = _run(folder, token)
+        if code in _ENDED:
             return Built(fault="its conversion ended early", settled=False)
+        if code:
+            return Built(fault="it breaks on this network")
         try:
             facts = json.loads((folder / "built.json").read_text(encoding="utf-8"))
             return Built(**facts, entry=(folder / "entry").read_bytes())
@@ -123,8 +128,8 @@ def build_apart(
             return Built(fault="its conversion left nothing", settled=False)
 
 
-def _run(folder: Path, token: StopToken) -> bool:
-    """Whether the other process came to an end of its own, and a good one."""
+def _run(folder: Path, token: StopToken) -> int | None:
+    """The other process's exit code; None if the token ended it."""
     command = [sys.executable, "-m", __name__, str(folder)]
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     # The same packages as here; and a working folder that holds nothing to be imported by chance.
@@ -142,7 +147,7 @@ def _run(folder: Path, token: StopToken) -> bool:
         try:
             while process.poll() is None:
                 if token.wait(_POLL_S):
-                    return False
+                    return None
         finally:
             if process.poll() is None:
                 process.kill()
@@ -150,7 +155,7 @@ def _run(folder: Path, token: StopToken) -> bool:
     if process.returncode:
         text = (folder / "log").read_text(encoding="utf-8", errors="replace")
         log.info("the conversion failed: %s", text[-2000:])
-    return process.returncode == 0
+    return process.returncode
 
 
 def main(name: str) -> None:

@@ -9,10 +9,13 @@ import importlib.util
 import io
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 
 _TELEMETRY = "openvino_telemetry"
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
@@ -87,12 +90,35 @@ def convert(module: torch.nn.Module, example: tuple[torch.Tensor, ...]) -> Any:
     import warnings
 
     package = openvino()
-    with torch.no_grad(), warnings.catch_warnings():
+    with torch.no_grad(), warnings.catch_warnings(), _groups_of_one():
         # Sizes are fixed on purpose; the tracer warns of each.
         warnings.simplefilter("ignore")
         traced = torch.jit.trace(module.eval(), example, check_trace=False)
         shapes = [tuple(tensor.shape) for tensor in example]
         return package.convert_model(traced, example_input=example, input=shapes)
+
+
+@contextmanager
+def _groups_of_one() -> Iterator[None]:
+    """Groups of one channel as instance norm: as groups they crash the compiler (2026.4)."""
+    group_norm = F.group_norm
+
+    def norm(
+        input: torch.Tensor,
+        num_groups: int,
+        weight: torch.Tensor | None = None,
+        bias: torch.Tensor | None = None,
+        eps: float = 1e-5,
+    ) -> torch.Tensor:
+        if num_groups == input.shape[1]:
+            return F.instance_norm(input, weight=weight, bias=bias, eps=eps)
+        return group_norm(input, num_groups, weight, bias, eps)
+
+    F.group_norm = norm
+    try:
+        yield
+    finally:
+        F.group_norm = group_norm
 
 
 def compile_graph(graph: Any, precision: str, threads: int) -> Any:

@@ -74,9 +74,10 @@ class Compiled(TorchChain):
     """``torch.compile``: half a minute of compiling (and a C++ or Triton compiler) first."""
 
     runtime = "compile"
+    compiler = "inductor"
 
     def prepare(self, module: nn.Module, example: tuple[Tensor, ...]) -> _Run:
-        compiled = torch.compile(module, dynamic=False)
+        compiled = torch.compile(module, dynamic=False, backend=self.compiler)
 
         def run(inputs: Sequence[Tensor]) -> Sequence[Tensor]:
             with torch.inference_mode():

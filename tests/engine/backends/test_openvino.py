@@ -150,6 +150,29 @@ def test_another_process_builds_the_same_and_dies_with_its_token(compiled) -> No
     assert not ended.entry and not ended.settled
 
 
+@pytest.mark.parametrize(("code", "settled"), [(-11, True), (1, True), (-9, False), (None, False)])
+def test_a_crash_is_a_verdict_an_end_from_outside_is_none(
+    compiled, monkeypatch, code: int | None, settled: bool
+) -> None:
+    monkeypatch.setattr(openvino_build, "_run", lambda *_: code)
+    built = openvino_build.build_apart(compiled.generator, ("fp32",), 1, StopToken())
+    assert not built.entry and built.fault and built.settled is settled
+
+
+def test_instance_norms_compile(one_thread: None) -> None:
+    config = {
+        "z_dim": 4,
+        "w_dim": 4,
+        "img_resolution": 8,
+        "channel_base": 32,
+        "channel_max": 4,
+        "mapping_kwargs": {"num_layers": 1},
+    }
+    generator = build_generator(ModelSpec("stylegan1", config))
+    built = openvino_build.build_apart(generator, ("fp32",), 1, StopToken())
+    assert built.entry, built.fault
+
+
 def test_wrong_pictures_are_refused(compiled, make: Make) -> None:
     other = TorchEager(make(5))
     assert "differ" in fault(other, compiled.backend())
