@@ -77,6 +77,18 @@ def estimate_training(
     return TrainingEstimate(config, estimate(config))
 
 
+def estimate_facts(preset: str, classes: int, options: Mapping[str, Any]) -> dict[str, Any]:
+    """As :func:`estimate_training`, in plain values that can go from a process to another."""
+    found = estimate_training(preset, classes=classes, options=options)
+    config, estimated = found.config, found.estimate
+    names = ("device", "precision", "batch", "accumulate", "total_kimg")
+    numbers = ("memory_bytes", "available_bytes", "images_per_second", "seconds_per_kimg", "fits")
+    return {
+        **{name: getattr(config, name) for name in names},
+        **{name: getattr(estimated, name) for name in numbers},
+    }
+
+
 def estimate_resumed(run: str | Path, options: Mapping[str, Any] | None = None) -> TrainingEstimate:
     """As :func:`estimate_training`, of the run in a folder with other ``options``."""
     from latent_studio.storage.run_folder import RunFolder

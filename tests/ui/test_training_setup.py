@@ -1,9 +1,13 @@
 """The settings of a run: the form of the next one, and what may change while one runs."""
 
+from importlib import import_module
+
 import pytest
 from PySide6.QtCore import Qt
 
 from latent_studio.errors import OptionError
+from latent_studio.jobs.apart import ProcessLostError
+from latent_studio.jobs.presets import find_preset
 from latent_studio.recipe import ModelRef
 from latent_studio.ui.docks import estimate_box
 from latent_studio.ui.docks.hot_form import HotField
@@ -203,7 +207,7 @@ def test_a_change_is_shown_with_the_step_at_which_it_took_effect(
     assert page.currentWidget() is page.hot
     form = page.hot
     qtbot.waitUntil(lambda: set(form.fields) == {"g_lr", "d_lr", "r1_gamma"}, timeout=PATIENCE_MS)
-    assert form.fields["g_lr"].value() == pytest.approx(2e-4)
+    assert form.fields["g_lr"].value() == pytest.approx(5e-4)
     assert form.since["g_lr"].text() == "from the start"
     entry = form.fields["g_lr"]
     entry.setFocus()
@@ -215,9 +219,9 @@ def test_a_change_is_shown_with_the_step_at_which_it_took_effect(
     assert [(one["name"], one["value"]) for one in logged] == [("g_lr", 0.001)]
     assert form.since["g_lr"].text() == f"since step {logged[0]['step']:,}"
     assert f"step {logged[0]['step']:,}" in form.log.item(0).text()
-    assert "0.0002 → 0.001" in form.log.item(0).text()
-    training.command("lr", 5e-4)
-    qtbot.waitUntil(lambda: form.fields["d_lr"].value() == pytest.approx(5e-4), timeout=PATIENCE_MS)
+    assert "0.0005 → 0.001" in form.log.item(0).text()
+    training.command("lr", 3e-4)
+    qtbot.waitUntil(lambda: form.fields["d_lr"].value() == pytest.approx(3e-4), timeout=PATIENCE_MS)
     training.stop()
     qtbot.waitUntil(lambda: training.state is RunState.FINISHED, timeout=PATIENCE_MS)
     assert page.currentWidget() is page.new_run
@@ -234,14 +238,77 @@ def test_small_rates_are_shown_in_full(qtbot):
 
 
 def test_memory_and_speed_are_estimated_before_a_start(
-    qtbot, measuring, form, training_context, training
+    qtbot, measuring, form, training_context, training, monkeypatch
 ):
+    def call_here(target, *args, **_):
+        """Another process, of which tests/jobs/test_apart.py is, imports torch for seconds."""
+        module, _, name = target.partition(":")
+        return getattr(import_module(module), name)(*args)
+
+    monkeypatch.setattr("latent_studio.jobs.apart.call_apart", call_here)
     training_context.settings.set("device", "cpu")
     training_context.settings.set("train/preset", "mlp-mnist")
     training_context.settings.set("train/threads", 1)
-    text = form.estimate.text
-    qtbot.waitUntil(lambda: "memory" in text.text() and "batch 64" in text.text(), timeout=60_000)
-    assert "img/s" in text.text() and "3,000 kimg take" in text.text()
-    form.more.set_lines(["batch=16"])
-    form.more.lines_changed.emit(form.more.lines())
-    qtbot.waitUntil(lambda: "batch 16" in text.text(), timeout=PATIENCE_MS)
+    text, config = form.estimate.text, find_preset("mlp-mnist").config("x")
+    batch = f"batch {config.batch}"
+    qtbot.waitUntil(lambda: "memory" in text.text() and batch in text.text(), timeout=PATIENCE_MS)
+    assert "img/s" in text.text() and f"{config.total_kimg:,.0f} kimg take" in text.text()
+
+
+@pytest.fixture
+def box(qtbot, training_context, monkeypatch):
+    """An estimate that is about to be made, by a function that tests replace."""
+    monkeypatch.setattr(estimate_box, "WAIT_MS", 0)
+    made = estimate_box.EstimateBox(training_context)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+FACTS = {
+    "device": "cpu", "precision": "fp32", "batch": 64, "accumulate": 1, "total_kimg": 3000.0,
+    "memory_bytes": 2_000_000_000, "available_bytes": 1_000_000_000, "images_per_second": None,
+    "seconds_per_kimg": None, "fits": False,
+}  # fmt: skip
+
+
+def test_an_estimate_that_means_nothing_any_more_is_cancelled(
+    qtbot, box, training_context, monkeypatch
+):
+    begun = []
+
+    def measure(_target, preset, _classes, options, *, token):
+        begun.append(options.get("batch"))
+        if options.get("batch") == 8:
+            token.wait(60)
+            token.checkpoint()
+        return FACTS
+
+    monkeypatch.setattr("latent_studio.jobs.apart.call_apart", measure)
+    training_context.settings.set("train/more", ["batch=8"])
+    box.renew()
+    qtbot.waitUntil(lambda: begun == [8], timeout=PATIENCE_MS)
+    training_context.settings.set("train/more", ["batch=16"])
+    box.renew()
+    qtbot.waitUntil(lambda: "does not fit" in box.text.text(), timeout=PATIENCE_MS)
+    assert begun == [8, 16] and "2.0 GB of 1.0 GB" in box.text.text()
+    training_context.settings.set("train/more", ["batch=8"])
+    box.renew()
+    qtbot.waitUntil(lambda: len(begun) == 3, timeout=PATIENCE_MS)
+    box.hide()  # nobody looks
+    qtbot.waitUntil(lambda: not training_context.jobs.running, timeout=PATIENCE_MS)
+
+
+def test_a_lost_process_is_not_spoken_of(qtbot, box, training_context, monkeypatch):
+    asked = []
+
+    def lose(*_args, **_):
+        asked.append(box.text.text())
+        raise ProcessLostError("killed")
+
+    monkeypatch.setattr("latent_studio.jobs.apart.call_apart", lose)
+    box.renew()
+    qtbot.waitUntil(lambda: asked == ["Measuring…"], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Measuring" not in box.text.text(), timeout=PATIENCE_MS)
+    assert box.text.text() == "Memory and speed appear here." and not box.text.styleSheet()
+    assert not training_context.notifications.history
