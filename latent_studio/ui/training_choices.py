@@ -71,9 +71,9 @@ class TrainingChoices(QObject):
     def ensure_report(self) -> None:
         """Look through the data that were chosen in an earlier session, if nobody has."""
         if self.report is None and not self._reading:
-            self._read_report(self._on_no_report)
+            self._read_report(self._on_no_report, quiet=True)
 
-    def _read_report(self, failed: Callable[[BaseException], object]) -> None:
+    def _read_report(self, failed: Callable[[BaseException], object], quiet: bool = False) -> None:
         spec = self.data
         self._reading = spec
         self._context.jobs.start(
@@ -81,6 +81,7 @@ class TrainingChoices(QObject):
             requests.load_report,
             spec,
             plain=True,
+            quiet=quiet,
             done=lambda report: self._on_report(spec, report),
             failed=failed,
         )

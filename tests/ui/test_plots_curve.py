@@ -144,7 +144,9 @@ def test_the_axis_can_count_steps_or_time(qtbot):
     qtbot.waitUntil(lambda: drawn(plot)[0][-1] == 300)
     plot.set_axis("seconds")
     qtbot.waitUntil(lambda: drawn(plot)[0][-1] == 30.0)
-    qtbot.waitUntil(lambda: plot._legend._where.text() == "min")
+    plot._hover = 10.0
+    plot._update_legend()
+    assert plot._legend._where.text() == "10.00 min"
 
 
 def test_another_run_is_drawn_in_its_colour_and_in_the_same_styles(qtbot, plot):

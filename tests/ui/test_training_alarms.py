@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from latent_studio.events import Alarm, AlarmCleared, TrainTick
 from latent_studio.storage.alarm_log import CLEARED, AlarmRow
 from latent_studio.ui.alarms import AlarmBook
-from latent_studio.ui.docks.alarm_cards import AlarmCards
+from latent_studio.ui.docks.alarm_cards import MAX_HEIGHT, AlarmCards
 from latent_studio.ui.training_controller import RunState
 
 LEFT = Qt.MouseButton.LeftButton
@@ -35,15 +35,29 @@ def test_one_card_a_kind_updated_in_place(book, cards):
     assert not book.add(alarm(evidence="score gap 12 (over 8)"), 2.0)
     assert book.add(alarm("collapse", "All pictures look alike."), 2.5)
     assert set(cards.views) == {"d-strong", "collapse"} and not cards.isHidden()
-    text = cards.views["d-strong"].evidence.text()
+    text = cards.views["d-strong"].evidence.full_text()
     assert "score gap 12" in text and "since 1.0 kimg" in text
     assert [entry.what for entry in book.log] == ["raised"] * 3
+
+
+def test_cards_take_the_room_they_need_and_one_line_where_there_is_little(qtbot, book, cards):
+    book.add(alarm(), 1.0)
+    book.add(alarm("collapse"), 1.0)
+    cards.resize(1400, cards.sizeHint().height())
+    cards.show()
+    view = cards.views["d-strong"]
+    qtbot.waitUntil(lambda: view.evidence.height() > 8 and view.message.height() > 8)
+    tall = cards.sizeHint().height()
+    assert 30 < tall <= MAX_HEIGHT and "over 8" in view.toolTip()
+    cards.set_compact(True)
+    assert view.evidence.isHidden() and not view.message.isHidden()
+    qtbot.waitUntil(lambda: 20 < cards.sizeHint().height() < tall)
 
 
 def test_apply_asks_for_the_proposal_and_closes_the_card(qtbot, book, cards):
     book.add(alarm(d_lr=1e-4, r1_gamma=2.0), 1.0)
     view = cards.views["d-strong"]
-    assert "0.0001" in view.evidence.text() and "R1" in view.evidence.text()
+    assert "0.0001" in view.evidence.full_text() and "R1" in view.evidence.full_text()
     cards.show()
     with qtbot.waitSignal(book.proposed) as proposed:
         qtbot.mouseClick(view.apply, LEFT)
@@ -58,7 +72,7 @@ def test_a_dismissed_alarm_is_closed_until_it_is_raised_again(qtbot, book, cards
     qtbot.mouseClick(cards.views["d-strong"].dismiss, LEFT)
     assert not cards.views
     assert book.add(alarm(evidence="score gap 20"), 2.0)
-    assert "since 2.0 kimg" in cards.views["d-strong"].evidence.text()
+    assert "since 2.0 kimg" in cards.views["d-strong"].evidence.full_text()
     assert [entry.what for entry in book.log] == ["raised", "dismissed", "raised"]
     book.clear()
     assert not book.log and not cards.views

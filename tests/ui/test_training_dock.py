@@ -231,6 +231,21 @@ def test_the_bar_fits_into_any_width(dock, qtbot, width):
         assert not any(box.intersects(other) for other in boxes[:index])
 
 
+def test_a_narrow_bar_has_one_line_while_a_training_runs(qtbot, dock, training, tiny):
+    dock.resize(700, 300)
+    qtbot.waitUntil(lambda: dock.bar.width() == 700)
+    before = dock.bar.sizeHint().height()
+    click(qtbot, dock.bar.start)
+    qtbot.waitUntil(lambda: dock.bar.preset.isHidden(), timeout=60_000)
+    assert dock.bar.sizeHint().height() < before
+    dock.resize(1200, 300)
+    qtbot.waitUntil(lambda: not dock.bar.preset.isHidden())
+    dock.resize(700, 300)
+    click(qtbot, dock.bar.stop)
+    qtbot.waitUntil(lambda: not training.running, timeout=60_000)
+    assert not dock.bar.preset.isHidden()
+
+
 def test_the_words_keep_their_distance_from_the_edge(dock):
     assert dock.words.mapTo(dock, QPoint(0, 0)).x() >= 8
 

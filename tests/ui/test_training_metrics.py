@@ -113,7 +113,7 @@ def test_parts_of_a_metric_share_a_plot():
     names = ("metric/swd", "metric/pr-random/recall", "metric/pr-random/precision", "loss/G")
     pr, swd = metric_specs(names)
     assert pr.title == "pr-random" and [text for _, text in pr.curves] == ["precision", "recall"]
-    assert swd.curves == (("metric/swd", "swd"),)
+    assert swd.curves == (("metric/swd", "model"),)
 
 
 def test_a_run_that_measures_itself_is_drawn(qtbot, training_context, pictures, tmp_path):
@@ -165,7 +165,9 @@ def test_the_model_on_the_canvas_is_measured_now(qtbot, page, training_context):
     cells = [[panel.table.item(r, c).text() for c in range(4)] for r in range(2)]
     assert [row[0] for row in cells] == ["swd", "fd-random"] and cells[0][3] == "lower"
     assert all(float(row[1]) > 0 and float(row[2]) > 0 for row in cells)
-    assert "16 made, 16 real" in panel.about.full_text()
+    heads = [panel.table.horizontalHeaderItem(column) for column in range(3)]
+    assert [head.text() for head in heads[1:]] == ["tiny", "real: pictures"]
+    assert "16 made, 16 real" in heads[0].toolTip() and panel.table.isVisible()
     qtbot.mouseClick(panel.copy, LEFT)
     text = QGuiApplication.clipboard().text()
     assert f"swd\t{cells[0][1]}\t{cells[0][2]}\tlower" in text.splitlines()

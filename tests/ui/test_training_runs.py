@@ -137,7 +137,7 @@ def test_alarms_of_a_watched_run_are_cards_without_a_button(
     training.watch(str(writer.path))
     qtbot.waitUntil(lambda: set(cards.views) == {"d-too-strong", "stagnation"}, timeout=PATIENCE_MS)
     view = cards.views["d-too-strong"]
-    text = view.evidence.text()
+    text = view.evidence.full_text()
     assert "alarm below 0.05" in text and "since 0.5 kimg" in text and "→ 2" in text
     assert view.isVisible() and view.apply.isHidden()  # nobody here can change that run
     dismiss = cards.views["stagnation"].dismiss

@@ -17,9 +17,12 @@ from latent_studio.ui import theme
 from latent_studio.ui.alarms import AlarmBook, AlarmCard
 from latent_studio.ui.docks.hot_form import setting_title, short_value
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.widgets.slider import ElidedLabel
 
-MAX_HEIGHT = 76  # a line of cards and the beginning of the next; further ones scroll
+MAX_HEIGHT = 60  # a line of cards and the beginning of the next; further ones scroll
+_LINE = 34  # the least that shows a card
 CARD_WIDTH = 560  # pixels that a card needs to be beside another one
+COMPACT_WIDTH = 300
 
 
 class AlarmCardView(QFrame):
@@ -29,12 +32,9 @@ class AlarmCardView(QFrame):
         super().__init__(parent)
         self.setObjectName("alarm-card")
         self._symbol = QLabel()
-        self.message, self.evidence = QLabel(), QLabel()
+        self.message, self.evidence = ElidedLabel(""), ElidedLabel("")
         for label in (self.message, self.evidence):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.message.setProperty("role", "title")
         self.evidence.setProperty("role", "muted")
         self.apply = QPushButton(tr("Apply"))
@@ -48,7 +48,7 @@ class AlarmCardView(QFrame):
         words.addWidget(self.message)
         words.addWidget(self.evidence)
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 5, 8, 5)
+        row.setContentsMargins(10, 3, 8, 3)
         row.setSpacing(9)
         row.addWidget(self._symbol)
         row.addLayout(words, 1)
@@ -57,15 +57,19 @@ class AlarmCardView(QFrame):
         theme.notifier().changed.connect(self._dress)
         self._dress()
 
+    def set_compact(self, on: bool) -> None:
+        """One line: the evidence is in the tooltip."""
+        self.evidence.setHidden(on)
+
     def show_card(self, card: AlarmCard, appliable: bool = True) -> None:
         """Take over what the alarm says now."""
         alarm = card.alarm
         self.setAccessibleName(alarm.message)
-        self.message.setText(alarm.message)
-        parts = [alarm.evidence] if alarm.evidence else []
-        parts.append(tr("since {kimg:,.1f} kimg", kimg=card.since))
-        change = change_offer(alarm.proposal)
-        self.evidence.setText(" · ".join([*parts, *([change] if change else [])]))
+        change, since = change_offer(alarm.proposal), tr("since {kimg:,.1f} kimg", kimg=card.since)
+        facts = " · ".join(part for part in (alarm.evidence, change, since) if part)
+        self.message.set_full_text(alarm.message)
+        self.evidence.set_full_text(facts)
+        self.setToolTip(f"{alarm.message}\n{facts}")
         self.apply.setVisible(bool(alarm.proposal) and appliable)
         self.apply.setToolTip(change)
         self.apply.setAccessibleName(tr("Apply: {change}", change=change))
@@ -88,6 +92,7 @@ class AlarmCards(QScrollArea):
     def __init__(self, book: AlarmBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._book = book
+        self._compact = False
         self.views: dict[str, AlarmCardView] = {}
         self.setAccessibleName(tr("Alarms of the training"))
         body = QWidget()
@@ -103,19 +108,24 @@ class AlarmCards(QScrollArea):
         book.changed.connect(self._show)
         self._show()
 
+    def set_compact(self, on: bool) -> None:
+        """Cards of one line each, where there is little room."""
+        if on != self._compact:
+            self._compact = on
+            self._show()
+
     def sizeHint(self) -> QSize:
-        return QSize(400, min(MAX_HEIGHT, self._needed()))
+        return QSize(400, min(_LINE if self._compact else MAX_HEIGHT, self._needed()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(100, min(MAX_HEIGHT // 2, self._needed()))
+        return QSize(100, min(_LINE, self._needed()))
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._arrange()
 
     def _needed(self) -> int:
-        width = self.viewport().width()
-        return self._grid.heightForWidth(width) if self.views else 0
+        return self._grid.sizeHint().height() if self.views else 0
 
     def _show(self) -> None:
         cards = {card.alarm.kind: card for card in self._book.cards}
@@ -128,12 +138,14 @@ class AlarmCards(QScrollArea):
             if kind not in self.views:
                 self.views[kind] = AlarmCardView(self._book, kind)
             self.views[kind].show_card(card, self._book.appliable)
+            self.views[kind].set_compact(self._compact)
         self.setVisible(bool(self.views))
         self._arrange()
 
     def _arrange(self) -> None:
         """As many cards beside each other as fit."""
-        across = max(1, min(len(self.views), self.viewport().width() // CARD_WIDTH))
+        least = COMPACT_WIDTH if self._compact else CARD_WIDTH
+        across = max(1, min(len(self.views), self.viewport().width() // least))
         for index, view in enumerate(self.views.values()):
             self._grid.addWidget(view, index // across, index % across)
         for column in range(self._grid.columnCount()):

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QPushButton,
     QSpinBox,
+    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -26,14 +28,15 @@ from latent_studio.ui.i18n import tr
 from latent_studio.ui.training_request import data_title
 from latent_studio.ui.widgets.many_choice import ManyChoice
 from latent_studio.ui.widgets.section import Choice, icon_button
-from latent_studio.ui.widgets.slider import ElidedLabel
 
 if TYPE_CHECKING:
     from latent_studio.jobs.evaluate import Evaluation
     from latent_studio.ui.threads.job_thread import JobThread
 
-_SIDE = 168
+_WIDTH = 118
+_LEAST_WIDTH = 70
 _ROW_HEIGHT = 22
+_MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
 class EvaluatePanel(QWidget):
@@ -48,10 +51,15 @@ class EvaluatePanel(QWidget):
         self.samples = self._make_samples()
         self.features = self._make_features()
         self.start = QPushButton()
-        self.start.setProperty("role", "primary")
+        self.start.setProperty("role", "compact")
+        self.start.setFixedWidth(_WIDTH)
         self.start.clicked.connect(lambda *_: self._on_start())
-        self.about = ElidedLabel("")
+        self.about = QLabel()
         self.about.setProperty("role", "muted")
+        self.about.setWordWrap(True)
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
+        self.about.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedWidget()
         self.copy = icon_button("copy", tr("Copy the numbers"))
         self.copy.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.copy.clicked.connect(lambda *_: self._on_copy())
@@ -65,13 +73,13 @@ class EvaluatePanel(QWidget):
         self._show()
 
     def sizeHint(self) -> QSize:
-        return QSize(480, 150)
+        return QSize(540, 150)
 
     # making
 
     def _make_metrics(self) -> ManyChoice:
         made = ManyChoice(
-            tr("Metrics to compute"), tr("What to compute"), tr("the usual metrics"), _SIDE
+            tr("Metrics to compute"), tr("What to compute"), tr("the usual metrics"), _WIDTH
         )
         made.values_changed.connect(lambda names: self._set("metrics", names))
         return made
@@ -82,7 +90,6 @@ class EvaluatePanel(QWidget):
         box.setSingleStep(500)
         box.setGroupSeparatorShown(True)
         box.setSuffix(tr(" pictures"))
-        box.setFixedWidth(_SIDE)
         box.setAccessibleName(tr("Pictures to make"))
         box.setToolTip(tr("Pictures to make, and real ones to hold against them"))
         box.valueChanged.connect(lambda value: self._set("samples", value))
@@ -94,14 +101,12 @@ class EvaluatePanel(QWidget):
             tr("Features"),
             tr("Who looks: a random network, which needs no file, or Inception-v3 as for FID"),
         )
-        choice.setFixedWidth(_SIDE)
         choice.value_changed.connect(lambda value: self._set("features", value))
         return choice
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, 4)
         table.setAccessibleName(tr("Numbers of the model"))
-        table.setHorizontalHeaderLabels([tr("Metric"), tr("Value"), tr("Real"), tr("Better")])
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -116,25 +121,21 @@ class EvaluatePanel(QWidget):
         return table
 
     def _lay_out(self) -> None:
-        controls = QVBoxLayout()
-        controls.setSpacing(5)
-        for widget in (self.start, self.metrics, self.samples, self.features):
-            widget.setFixedWidth(_SIDE)
-            controls.addWidget(widget)
-        controls.addStretch(1)
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(self.about, 1)
-        head.addWidget(self.copy)
-        numbers = QVBoxLayout()
-        numbers.setSpacing(2)
-        numbers.addLayout(head)
-        numbers.addWidget(self.table, 1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(10)
-        row.addLayout(controls)
-        row.addLayout(numbers, 1)
+        row = QHBoxLayout()
+        row.setSpacing(5)
+        for widget in (self.metrics, self.samples, self.features):
+            widget.setMinimumWidth(_LEAST_WIDTH)
+            widget.setMaximumWidth(_WIDTH)
+        for widget in (self.start, self.metrics, self.samples, self.features, self.copy):
+            row.addWidget(widget)
+        row.addStretch(1)
+        self._stack.addWidget(self.about)
+        self._stack.addWidget(self.table)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 2)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self._stack, 1)
 
     # showing
 
@@ -174,8 +175,8 @@ class EvaluatePanel(QWidget):
             self._say(tip)
 
     def _say(self, text: str) -> None:
-        self.about.set_full_text(text)
-        self.about.setToolTip(text)
+        self.about.setText(text)
+        self._stack.setCurrentWidget(self.about)
 
     def _show_result(self, found: "Evaluation") -> None:
         rows = evaluation.table_rows(found)
@@ -185,15 +186,19 @@ class EvaluatePanel(QWidget):
                 item = QTableWidgetItem(text)
                 item.setToolTip(meaning)
                 self.table.setItem(row, column, item)
-        self._say(
-            tr(
-                "{model} against {data}: {made:,} made, {real:,} real",
-                model=found.model,
-                data=found.data,
-                made=found.samples,
-                real=found.real,
-            )
+        about = tr(
+            "{model} against {data}: {made:,} made, {real:,} real",
+            model=found.model,
+            data=found.data,
+            made=found.samples,
+            real=found.real,
         )
+        heads = (tr("Metric"), found.model, tr("real: {data}", data=found.data), tr("Better"))
+        for column, text in enumerate(heads):
+            head = QTableWidgetItem(self.fontMetrics().elidedText(text, _MIDDLE, _WIDTH))
+            head.setToolTip(about)
+            self.table.setHorizontalHeaderItem(column, head)
+        self._stack.setCurrentWidget(self.table)
 
     # acting
 

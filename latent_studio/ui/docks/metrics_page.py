@@ -1,6 +1,6 @@
 """The tab of metrics: their curves, and the numbers of the model on the canvas."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from latent_studio.ui.context import Context
@@ -29,3 +29,7 @@ class MetricsPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(split)
+
+    def minimumSizeHint(self) -> QSize:
+        """No tab makes the dock wider than it must be."""
+        return QSize(200, super().minimumSizeHint().height())

@@ -1,5 +1,6 @@
 """What a new run can be told beside preset, data, name and length."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,7 @@ from latent_studio.ui.widgets.section import Choice
 from latent_studio.ui.widgets.slider import ElidedLabel
 
 SIDE_BY_SIDE = 760  # pixels that choices, table and estimate need beside each other
+FOUR_COLUMNS = 1250  # that the choices need beside each other, too
 CHECK_AFTER_MS = 250  # so that typing does not start a check for every letter
 
 
@@ -64,6 +66,9 @@ class NewRunForm(QScrollArea):
         wide = self.viewport().width() >= SIDE_BY_SIDE
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._parts.setDirection(across if wide else down)
+        roomy = self.viewport().width() >= FOUR_COLUMNS
+        self._choices.setDirection(across if roomy else down)
+        self._choices.setSpacing(18 if roomy else 6)
 
     # making
 
@@ -96,15 +101,18 @@ class NewRunForm(QScrollArea):
 
     def _lay_out(self) -> None:
         choices = QWidget()
-        form = QFormLayout(choices)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(6)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.addRow(tr("Objective"), self.objective)
-        form.addRow(tr("Augmentation"), self.augment)
-        form.addRow(tr("Begin from"), self.init)
-        form.addRow(tr("Classes"), self.conditional)
-        form.addRow(tr("Metrics"), self.metrics)
+        self._choices = QBoxLayout(QBoxLayout.Direction.LeftToRight, choices)
+        self._choices.setContentsMargins(0, 0, 0, 0)
+        self._choices.setSpacing(6)
+        for rows in (
+            (
+                (tr("Objective"), self.objective),
+                (tr("Augmentation"), self.augment),
+                (tr("Metrics"), self.metrics),
+            ),
+            ((tr("Begin from"), self.init), (tr("Classes"), self.conditional)),
+        ):
+            self._choices.addLayout(_form(rows), 1)
         body = QWidget()
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight, body)
         self._parts.setContentsMargins(10, 8, 10, 8)
@@ -115,7 +123,7 @@ class NewRunForm(QScrollArea):
         column.addWidget(choices)
         column.addWidget(self.problem)
         column.addStretch(1)
-        for part, share in ((side, 4), (self.more, 4), (self.estimate, 3)):
+        for part, share in ((side, 5), (self.more, 4), (self.estimate, 3)):
             self._parts.addWidget(part, share)
         self.setWidget(body)
         self.setWidgetResizable(True)
@@ -205,3 +213,13 @@ class NewRunForm(QScrollArea):
             self.problem.setVisible(bool(whole))
             if not any(problems) and not whole:
                 self.estimate.renew()
+
+
+def _form(rows: Sequence[tuple[str, QWidget]]) -> QFormLayout:
+    form = QFormLayout()
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setVerticalSpacing(6)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    for title, widget in rows:
+        form.addRow(title, widget)
+    return form

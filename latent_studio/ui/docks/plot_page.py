@@ -14,7 +14,7 @@ from latent_studio.ui.training_history import SPEED
 if TYPE_CHECKING:
     from latent_studio.ui.plots.curve_plot import CurvePlot
 
-PLOT_WIDTH = 290  # narrower ones scroll
+PLOT_WIDTH = 330  # narrower ones scroll
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _judged_specs(has_boundary: bool) -> tuple[PlotSpec, ...]:
         ),
         PlotSpec(
             tr("Loss of D"),
-            (("share", tr("over that of a guess")),),
+            (("share", tr("of a guess’s")),),
             (
                 Limit(at.strong_share, tr("too strong"), below=True),
                 Limit(at.weak_share, tr("too weak")),
@@ -149,7 +149,7 @@ def metric_specs(names: Iterable[str]) -> tuple[PlotSpec, ...]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for name in sorted(name for name in names if name.startswith("metric/")):
         group, _, part = name.removeprefix("metric/").partition("/")
-        groups.setdefault(group, []).append((name, part or group))
+        groups.setdefault(group, []).append((name, part or tr("model")))
     return tuple(PlotSpec(group, tuple(curves)) for group, curves in groups.items())
 
 

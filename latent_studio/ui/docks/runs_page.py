@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QShowEvent
+from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from latent_studio.jobs.runs import RunSummary
 
 _ROW_HEIGHT = 24
+_NAME_WIDTH = 170  # contents do not count the box and the colour
+_THREE_ROWS = 106  # pixels that three rows of buttons need
 _NAME, _STATE, _PRESET, _KIMG, _METRICS, _ALARMS, _CHANGED, _NOTE = range(8)
 
 
@@ -97,7 +99,8 @@ class RunsPage(QWidget):
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(10)
         row.addWidget(self.table, 1)
-        row.addLayout(self._make_buttons())
+        self._grid = self._make_buttons()
+        row.addLayout(self._grid)
         training = context.training
         training.compared.changed.connect(self._mark)
         training.state_changed.connect(lambda _state: self.renew())
@@ -152,6 +155,8 @@ class RunsPage(QWidget):
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(_NAME, _NAME_WIDTH)
         header.setStretchLastSection(True)
         table.setIconSize(QSize(10, 10))
         table.verticalHeader().hide()
@@ -184,10 +189,17 @@ class RunsPage(QWidget):
             button.setAccessibleName(tip)
             button.clicked.connect(partial(self._press, slot))
             grid.addWidget(button, index // 2, index % 2)
+            button.setProperty("role", "compact")
             self.buttons[name] = button
         self.buttons["delete"].setProperty("role", "danger")
-        grid.setRowStretch(3, 1)
+        grid.setRowStretch(len(self.buttons), 1)
         return grid
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        across = 2 if self.height() >= _THREE_ROWS else 3
+        for index, button in enumerate(self.buttons.values()):
+            self._grid.addWidget(button, index // across, index % across)
 
     def _press(self, slot: Callable[[], object], *_: object) -> None:
         slot()

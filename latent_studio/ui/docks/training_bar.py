@@ -135,6 +135,7 @@ class TrainingBar(QWidget):
         super().resizeEvent(event)
         one, two = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._lines.setDirection(one if self.width() >= ONE_LINE else two)
+        self._show_choices()
 
     def minimumSizeHint(self) -> QSize:
         """Of two lines: a narrow window must not be widened by the line that would break."""
@@ -155,6 +156,7 @@ class TrainingBar(QWidget):
         running = self._context.training.running
         for widget in (self.preset, self.data, self.name, self.kimg, self.start):
             widget.setEnabled(not running)
+        self._show_choices()
         self.start.setText(_START_TEXT[running]())
         self.pause.setEnabled(state in (RunState.RUNNING, RunState.PAUSED))
         watching = state is RunState.WATCHING
@@ -162,6 +164,12 @@ class TrainingBar(QWidget):
         self._show_icons()
         self._show_name()
         self._show_progress()
+
+    def _show_choices(self) -> None:
+        """They can't be changed while a training runs: then they take no line of their own."""
+        hidden = self._context.training.running and self.width() < ONE_LINE
+        for widget in (self.preset, self.data, self.name, self.kimg):
+            widget.setHidden(hidden)
 
     def _show_name(self, *_: object) -> None:
         training = self._context.training

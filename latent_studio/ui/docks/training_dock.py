@@ -17,6 +17,8 @@ from latent_studio.ui.training_controller import RunState
 from latent_studio.ui.widgets.progress import ProgressRow
 from latent_studio.ui.widgets.slider import ElidedLabel
 
+BESIDE = 560  # pixels that words and history need beside each other
+ROOMY = 330  # of height, from which two lines of choices leave room for two lines of an alarm
 PLOTS_AFTER_MS = 100  # so that the picture is painted before
 
 
@@ -81,7 +83,8 @@ class TrainingDock(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._words.setDirection(across if self.width() >= ONE_LINE else down)
+        self._words.setDirection(across if self.width() >= BESIDE else down)
+        self.alarms.set_compact(self.width() < ONE_LINE and self.height() < ROOMY)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

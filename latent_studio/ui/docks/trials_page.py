@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from latent_studio.jobs.trials import TrialTable
 
 _ROW_HEIGHT = 24
-_SIDE = 190
+_SOURCE = 230
 
 
 def ask_study(parent: QWidget, title: str, start: str) -> str:
@@ -81,11 +81,11 @@ class TrialsPage(QWidget):
         self.study = Choice([], tr("Study"), tr("Which study of this storage"))
         self.study.value_changed.connect(lambda name: self.watch.choose(self._source(), name))
         self.buttons: dict[str, QPushButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(10)
-        row.addWidget(self._stack, 1)
-        row.addLayout(self._make_side())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 2)
+        column.setSpacing(4)
+        column.addLayout(self._make_row())
+        column.addWidget(self._stack, 1)
         self.watch.news.connect(self._on_news)
         self.watch.failed.connect(self._on_failed)
         self.watch.choose(self._source())
@@ -101,6 +101,10 @@ class TrialsPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         self.watch.stop()
         super().hideEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """No tab makes the dock wider than it must be."""
+        return QSize(200, super().minimumSizeHint().height())
 
     def open(self, source: str) -> None:
         """Show the study in ``source``: a search's folder, its file, or a storage URL."""
@@ -156,7 +160,7 @@ class TrialsPage(QWidget):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setFixedWidth(_SIDE)
+        button.setMaximumWidth(_SOURCE)
         menu = QMenu(button)
         menu.addAction(tr("Folder of a search…"), self.choose_folder)
         menu.addAction(tr("File of a study…"), self.choose_file)
@@ -164,12 +168,12 @@ class TrialsPage(QWidget):
         button.setMenu(menu)
         return button
 
-    def _make_side(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(5)
-        self.study.setFixedWidth(_SIDE)
-        column.addWidget(self.source)
-        column.addWidget(self.study)
+    def _make_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(5)
+        row.addWidget(self.source)
+        row.addWidget(self.study)
+        row.addStretch(1)
         for name, text, tip, slot in (
             (
                 "fill",
@@ -188,12 +192,11 @@ class TrialsPage(QWidget):
             button = QPushButton(text)
             button.setToolTip(tip)
             button.setAccessibleName(tip)
-            button.setFixedWidth(_SIDE)
+            button.setProperty("role", "compact")
             button.clicked.connect(lambda *_, slot=slot: slot())
-            column.addWidget(button)
+            row.addWidget(button)
             self.buttons[name] = button
-        column.addStretch(1)
-        return column
+        return row
 
     # showing
 
@@ -255,8 +258,7 @@ class TrialsPage(QWidget):
     def _show_source(self) -> None:
         source = self._source()
         name = _title(source) or tr("Open a study")
-        width = _SIDE - 50
-        text = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width)
+        text = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _SOURCE - 50)
         self.source.setText(text)
         self.source.setToolTip(_hidden(source) or tr("Which search to show"))
         self.source.setAccessibleName(tr("Study: {name}", name=name))

@@ -19,7 +19,7 @@ from latent_studio.ui.plots.numbers import short_number
 from latent_studio.ui.plots.series import Series, robust_range
 
 REDRAW_INTERVAL_MS = 200
-_LIMIT_ROOM = 0.12  # beyond a limit, for its words
+_LIMIT_ROOM = 0.05  # beyond a line
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +224,7 @@ class CurvePlot(QWidget):
             self._item.vb.setYRange(*self._with_limits(low, high), padding=0)
 
     def _with_limits(self, low: float, high: float) -> tuple[float, float]:
-        """A range that holds the lines, too, and their words."""
+        """A range that holds the lines, too."""
         places = [p for p in (line.drawn(self._log) for line in self._limits) if p is not None]
         bottom, top = min([low, *places]), max([high, *places])
         room = _LIMIT_ROOM * (top - bottom)
@@ -276,8 +276,10 @@ class CurvePlot(QWidget):
             )
             for main in self._curves
         ]
-        unit = self._axis.unit
-        self._legend.show_values(texts, f"{at:,.2f} {unit}" if self._cursor.isVisible() else unit)
+        kinds = {curve.kind for curve in known}
+        self._legend.show_present([main.kind in kinds for main in self._curves])
+        where = f"{at:,.2f} {self._axis.unit}" if self._cursor.isVisible() else ""
+        self._legend.show_values(texts, where)
 
     # looks
 

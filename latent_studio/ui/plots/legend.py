@@ -56,6 +56,11 @@ class Legend(QWidget):
             button.setAccessibleName(entry.title)
         self.show_values([""] * len(entries), "")
 
+    def show_present(self, present: Sequence[bool]) -> None:
+        """Leave out what has no data, unless nothing has."""
+        for button, there in zip(self._buttons, present, strict=True):
+            button.setVisible(there or not any(present))
+
     def show_values(self, values: Sequence[str], where: str) -> None:
         for button, entry, value in zip(self._buttons, self._entries, values, strict=True):
             text = f"{entry.title}  {value}" if value else entry.title

@@ -16,12 +16,13 @@ class LimitLine:
     Parameters
     ----------
     below
-        Values below it are wrong, so the words stand under the line; else above it.
+        Values below it are wrong, so the words stand above the line, where the good ones are; else
+        below it.
     """
 
     def __init__(self, value: float, text: str, below: bool) -> None:
         self.value, self.text = value, text
-        options = {"position": 0.01, "anchors": [(0, 0), (0, 0)] if below else [(0, 1), (0, 1)]}
+        options = {"position": 0.01, "anchors": [(0, 1), (0, 1)] if below else [(0, 0), (0, 0)]}
         self.item = pg.InfiniteLine(value, angle=0, label=text, labelOpts=options)
         self.item.setZValue(_Z)
         self.dress()

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from latent_studio.ui.i18n import tr
@@ -74,6 +74,13 @@ class ManyChoice(QToolButton):
         self._nothing = text
         self._show()
 
+    def sizeHint(self) -> QSize:
+        return QSize(self._width, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
+
     def _fill(self) -> None:
         menu = self.menu()
         menu.clear()
@@ -97,7 +104,7 @@ class ManyChoice(QToolButton):
 
     def _show(self) -> None:
         text = ", ".join(self._values) or self._nothing
-        room = self._width - 24
+        room = self.width() - 24
         self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
         self.setToolTip(f"{self._tip}\n{text}")
         self.setAccessibleName(f"{self._name}: {text}")
