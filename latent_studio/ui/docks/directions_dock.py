@@ -27,9 +27,45 @@ def direction_title(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+class LayerRange(QWidget):
+    """From which layer to which a direction acts; ``changed()`` follows the user only."""
+
+    changed = Signal()
+
+    def __init__(self, title: str, layers: int) -> None:
+        super().__init__()
+        self.first, self.last = QSpinBox(), QSpinBox()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(LABEL_WIDTH + 6, 0, 0, 2)
+        layout.setSpacing(6)
+        label = QLabel(tr("layers"))
+        label.setProperty("role", "muted")
+        layout.addWidget(label)
+        for spin, name in ((self.first, tr("first layer")), (self.last, tr("last layer"))):
+            spin.setRange(0, max(0, layers - 1))
+            spin.setKeyboardTracking(False)
+            spin.setFixedWidth(40)
+            spin.setAccessibleName(f"{title}: {name}")
+            spin.setToolTip(name)
+        layout.addWidget(self.first)
+        layout.addWidget(QLabel("–"))
+        layout.addWidget(self.last)
+        layout.addStretch(1)
+        self.last.setValue(max(0, layers - 1))
+        for spin in (self.first, self.last):
+            spin.valueChanged.connect(lambda _value: self.changed.emit())
+
+    def show_range(self, first: int, last: int) -> None:
+        with blocked(self.first, self.last):
+            self.first.setValue(first)
+            self.last.setValue(last)
+
+
 class DirectionRow(QWidget):
     """One direction: how far, and (folded) on which layers. ``changed(amount, first, last)`` and
     ``edit_finished()`` follow the user only.
+
+    What is folded is built when it is unfolded: a model may have many directions.
     """
 
     changed = Signal(float, int, object)
@@ -47,8 +83,7 @@ class DirectionRow(QWidget):
             limits=(-LIMIT, LIMIT),
             tooltip=describe(direction),
         )
-        self.first, self.last = QSpinBox(), QSpinBox()
-        self.range_row = self._make_range_row()
+        self._range: LayerRange | None = None
         self.fold = icon_button("layers", tr("Choose the layers it acts on"))
         self.fold.setCheckable(True)
         self.fold.setVisible(layers > 1 and direction.space == "w")
@@ -58,60 +93,54 @@ class DirectionRow(QWidget):
     def show_entry(self, entry: DirectionAmount | None) -> None:
         """Show the recipe's entry silently; None is zero on every layer."""
         entry = entry or DirectionAmount(self.name, 0.0)
-        with blocked(self.first, self.last):
-            self.first.setValue(min(entry.first, self.layers - 1))
-            last = self.layers if entry.last is None else min(entry.last, self.layers)
-            self.last.setValue(max(0, last - 1))
-        self.slider.set_value(entry.amount)
         limited = entry.first > 0 or entry.last is not None
+        if limited or self._range is not None:
+            last = self.layers if entry.last is None else min(entry.last, self.layers)
+            self.range_row.show_range(min(entry.first, self.layers - 1), max(0, last - 1))
+        self.slider.set_value(entry.amount)
         if limited and not self.fold.isChecked():
             self.fold.setChecked(True)
 
-    def _make_range_row(self) -> QWidget:
-        row = QWidget()
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(LABEL_WIDTH + 6, 0, 0, 2)
-        layout.setSpacing(6)
-        label = QLabel(tr("layers"))
-        label.setProperty("role", "muted")
-        layout.addWidget(label)
-        for spin, name in ((self.first, tr("first layer")), (self.last, tr("last layer"))):
-            spin.setRange(0, max(0, self.layers - 1))
-            spin.setKeyboardTracking(False)
-            spin.setFixedWidth(40)
-            spin.setAccessibleName(f"{direction_title(self.name)}: {name}")
-            spin.setToolTip(name)
-        layout.addWidget(self.first)
-        layout.addWidget(QLabel("–"))
-        layout.addWidget(self.last)
-        layout.addStretch(1)
-        self.last.setValue(max(0, self.layers - 1))
-        row.setVisible(False)
-        return row
+    @property
+    def range_row(self) -> LayerRange:
+        if self._range is None:
+            self._range = LayerRange(direction_title(self.name), self.layers)
+            self._range.setVisible(self.fold.isChecked())
+            self._range.changed.connect(self._emit)
+            self._column.addWidget(self._range)
+        return self._range
+
+    @property
+    def first(self) -> QSpinBox:
+        return self.range_row.first
+
+    @property
+    def last(self) -> QSpinBox:
+        return self.range_row.last
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
         line.setSpacing(2)
         line.addWidget(self.slider, 1)
         line.addWidget(self.fold)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(line)
-        column.addWidget(self.range_row)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addLayout(line)
         self.setFocusProxy(self.slider)
 
     def _connect(self) -> None:
-        self.fold.toggled.connect(self.range_row.setVisible)
+        self.fold.toggled.connect(lambda on: self.range_row.setVisible(on))
         self.slider.value_changed.connect(lambda _value: self._emit())
         self.slider.edit_finished.connect(self.edit_finished)
-        for spin in (self.first, self.last):
-            spin.valueChanged.connect(lambda _value: self._emit())
 
     def _emit(self) -> None:
-        whole = self.last.value() >= self.layers - 1
-        last = None if whole else max(self.first.value(), self.last.value()) + 1
-        self.changed.emit(self.slider.value(), self.first.value(), last)
+        if self._range is None:
+            self.changed.emit(self.slider.value(), 0, None)
+            return
+        first, last = self.first.value(), self.last.value()
+        end = None if last >= self.layers - 1 else max(first, last) + 1
+        self.changed.emit(self.slider.value(), first, end)
 
 
 def describe(direction: "Direction") -> str:
