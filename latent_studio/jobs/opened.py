@@ -1,6 +1,5 @@
 """A model opened for rendering: what every job and the Python API work with."""
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -121,9 +120,7 @@ class Model:
         place, bits = renderer.backend.device, renderer.precision
         if not (renderer.backend.takes_weights and wants_preparation(name, place, bits)):
             return ""  # a faster one is there already, or none comes into question
-        # A job of a window must not hold up its other threads; a command has no others.
-        apart = threading.current_thread() is not threading.main_thread()
-        prepared = prepare(renderer.frozen_copy(), place, name, bits, apart=apart)
+        prepared = prepare(renderer.frozen_copy(), place, name, bits, apart=True)
         if prepared.backend is not None:
             renderer.adopt(prepared.backend)
         return prepared.note

@@ -169,4 +169,4 @@ def test_backends_are_forced_or_refused(styled_file, tmp_path, monkeypatch):
     few.expect(3)
     assert asked == []
     few.expect(100)
-    assert asked == [("auto", "fp32", False)]
+    assert asked == [("auto", "fp32", True)]
