@@ -137,10 +137,13 @@ def _checked(out: str | Path, source: Path, suffixes: tuple[str, ...]) -> Path:
 def _library_place(source: Path, bundle: ModelBundle) -> Path:
     """A free name in the user's library, or the file there with the same weights."""
     folder = paths.models_dir()
-    stem = source.name if source.is_dir() else source.stem
+    stem, sha256 = source.name if source.is_dir() else source.stem, ""
     for number in range(1, 1000):
         path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{MODEL_SUFFIX}"
-        if not path.exists() or _has_weights(path, bundle.sha256):
+        if not path.exists():
+            return path
+        sha256 = sha256 or entrance.hash_of(bundle)
+        if _has_weights(path, sha256):
             return path
     raise OptionError(f"There are a thousand models called {stem} in {folder}; remove some.")
 

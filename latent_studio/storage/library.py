@@ -8,7 +8,7 @@ from typing import Literal
 from latent_studio.errors import ModelError, StudioError
 from latent_studio.recipe import ModelRef
 from latent_studio.storage import paths
-from latent_studio.storage.foreign.entrance import is_own, open_model, weights_in
+from latent_studio.storage.foreign.entrance import hash_of, is_own, open_model, weights_in
 from latent_studio.storage.model_file import MODEL_SUFFIX, read_header
 from latent_studio.storage.resources import resource_path
 from latent_studio.storage.run_folder import RunFolder, is_run
@@ -155,7 +155,7 @@ def _named(ref: ModelRef) -> Path | None:
 
 def _sha256(path: Path) -> str | None:
     try:
-        return read_header(path).sha256 if is_own(path) else open_model(path).sha256
+        return read_header(path).sha256 if is_own(path) else hash_of(open_model(path))
     except ModelError:
         return None
 

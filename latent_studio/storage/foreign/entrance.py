@@ -75,8 +75,8 @@ def open_model(path: str | Path) -> ModelBundle:
     Returns
     -------
     ModelBundle
-        Weights as float32. That of a foreign file has the hash that it would have as a file of
-        ours, so that a scene finds the model in either form; its card says where it comes from.
+        Weights as float32. The card of a foreign file's says where it comes from; it has no hash
+        (hashing takes longer than reading), see :func:`hash_of`.
 
     Raises
     ------
@@ -91,9 +91,15 @@ def open_model(path: str | Path) -> ModelBundle:
     with open_foreign(path) as found:
         tensors = dict(sorted(_load(path, found.generator).items()))
         spec = found.generator.spec
-    return ModelBundle(
-        spec, tensors, card=_card(path, found), sha256=weights_hash(spec, tensors), path=path
-    )
+    return ModelBundle(spec, tensors, card=_card(path, found), path=path)
+
+
+def hash_of(bundle: ModelBundle) -> str:
+    """The hash of a bundle's weights: for a foreign file's the one that it would have as ours.
+
+    So a scene finds the model in either form.
+    """
+    return bundle.sha256 or weights_hash(bundle.spec, bundle.tensors)
 
 
 def open_networks(path: str | Path) -> TrainedNetworks:

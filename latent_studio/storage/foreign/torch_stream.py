@@ -36,20 +36,18 @@ class _Storages:
         return kept
 
 
-def read_stream(region: Region, names: Names, budget: Budget) -> Any:
+def read_stream(region: Region, names: Names, budget: Budget, known: bytes = b"") -> Any:
     """The value of a stream; its tensors stay in ``region``.
 
-    To be called within :func:`~latent_studio.data.safe_pickle.refusing`.
+    To be called within :func:`~latent_studio.data.safe_pickle.refusing`. ``known`` is a beginning
+    that was read and found sound before (see :func:`_beginning`).
     """
-    at, storages = region.at, _Storages()
-    dialects = [_NOTHING, _NOTHING, _NOTHING, Dialect(names, storages.refer), _NOTHING]
-    values = []
-    for dialect in dialects:
-        value, at = run_pickle(region.source, at, region.end, dialect, budget)
-        values.append(value)
-        if len(values) <= 3:
-            _check(len(values), value)
-    keys = values[4]
+    at, storages = region.at + len(known), _Storages()
+    if not known:
+        at += len(_beginning(region, budget))
+    inner = Dialect(names, storages.refer)
+    content, at = run_pickle(region.source, at, region.end, inner, budget)
+    keys, at = run_pickle(region.source, at, region.end, _NOTHING, budget)
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         raise PickleRefused("has no list of its tensors.")
     if sorted(keys) != sorted(storages.found):
@@ -58,22 +56,37 @@ def read_stream(region: Region, names: Names, budget: Budget) -> Any:
         at = _place(storages.found[key], region, at)
     if at != region.end:
         raise PickleRefused("has bytes behind its tensors.")
-    return values[3]
+    return content
 
 
 def load_from_bytes(budget: Budget) -> Any:
     """The stand-in of ``torch.storage._load_from_bytes``: a stream that holds one storage."""
 
+    sound = b""  # how the last one began: all of a file begin alike
+
     def load(raw: Any) -> Storage:
+        nonlocal sound
         region = as_region(raw)
         if region is None:
             raise PickleRefused("holds a tensor storage that is not made of bytes.")
-        storage = read_stream(region, STORAGES, budget)
+        length = len(sound)
+        if not sound or region.count < length or region.slice(0, length).read() != sound:
+            sound = _beginning(region, budget)
+        storage = read_stream(region, STORAGES, budget, sound)
         if not isinstance(storage, Storage):
             raise PickleRefused("holds something else where a tensor storage should be.")
         return storage
 
     return load
+
+
+def _beginning(region: Region, budget: Budget) -> bytes:
+    """The bytes of a stream's first three pickles, which say that it is one of this machine's."""
+    at = region.at
+    for place in (1, 2, 3):
+        value, at = run_pickle(region.source, at, region.end, _NOTHING, budget)
+        _check(place, value)
+    return region.slice(0, at - region.at).read()
 
 
 def _check(place: int, value: Any) -> None:
