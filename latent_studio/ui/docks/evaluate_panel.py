@@ -73,13 +73,13 @@ class EvaluatePanel(QWidget):
         self._show()
 
     def sizeHint(self) -> QSize:
-        return QSize(540, 150)
+        return QSize(570, 150)
 
     # making
 
     def _make_metrics(self) -> ManyChoice:
         made = ManyChoice(
-            tr("Metrics to compute"), tr("What to compute"), tr("the usual metrics"), _WIDTH
+            tr("Metrics to compute"), tr("What to compute"), tr("usual metrics"), _WIDTH
         )
         made.values_changed.connect(lambda names: self._set("metrics", names))
         return made
@@ -126,6 +126,7 @@ class EvaluatePanel(QWidget):
         for widget in (self.metrics, self.samples, self.features):
             widget.setMinimumWidth(_LEAST_WIDTH)
             widget.setMaximumWidth(_WIDTH)
+        self.features.setMaximumWidth(_WIDTH + 32)  # it shows an arrow, too
         for widget in (self.start, self.metrics, self.samples, self.features, self.copy):
             row.addWidget(widget)
         row.addStretch(1)
