@@ -15,8 +15,10 @@ from latent_studio.latent.direction import Direction
 from latent_studio.latent.sampling import recipe_warnings
 from latent_studio.models.base import Capabilities
 from latent_studio.recipe import ModelRef, Recipe, Scene
+from latent_studio.storage.foreign.entrance import hash_of, is_own
+from latent_studio.storage.foreign.entrance import open_model as open_bundle
 from latent_studio.storage.library import model_ref, resolve_model
-from latent_studio.storage.model_file import ModelBundle, load_generator, load_model
+from latent_studio.storage.model_file import ModelBundle, load_generator
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -143,7 +145,7 @@ AnyModel: TypeAlias = str | Path | ModelBundle | Model
 def open_model(
     model: AnyModel, *, device: str = "auto", precision: str = "fp32", backend: str = "auto"
 ) -> Model:
-    """Open a model file or a bundled model.
+    """Open a model file, also another program's, or a bundled model.
 
     Parameters
     ----------
@@ -175,7 +177,9 @@ def open_model(
         bundle, ref = model, ModelRef("file", str(model.path or ""), model.sha256)
     else:
         path = resolve_model(model)
-        bundle, ref = load_model(path), model_ref(path)
+        bundle = open_bundle(path)
+        # A foreign file says nothing of itself that could be trusted: its weights are hashed.
+        ref = model_ref(path) if is_own(path) else ModelRef("file", str(path), hash_of(bundle))
     generator = load_generator(bundle, place)
     opened = Model(bundle, ref, Renderer(generator, bundle.directions, place, bits), backend)
     opened.force()
