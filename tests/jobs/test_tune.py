@@ -133,7 +133,7 @@ def test_the_best_becomes_a_preset(tmp_path, cheap):
     assert result.preset == "mlp-mnist-tuned"
     best = result.trials[result.best[0]]
     config = presets.find_preset("mlp-mnist-tuned").config("x", resolution=16)
-    assert config.g_lr == best.params["g_lr"] and config.total_kimg == 3000
+    assert config.g_lr == best.params["g_lr"] and config.total_kimg == 1000
     assert config.discriminator.config["dropout"] == best.params["discriminator.dropout"]
     assert search(tmp_path / "t", trials=4).preset == "mlp-mnist-tuned"  # its own again
     assert search(tmp_path / "u", trials=1).preset == "mlp-mnist-tuned-2"  # nobody else's
