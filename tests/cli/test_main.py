@@ -278,23 +278,24 @@ def test_a_lack_of_memory_is_said_so(run, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("args", "model"),
+    ("args", "model", "forced"),
     [
-        ([], None),
-        (["gui"], None),
-        (["gui", "m.safetensors"], "m.safetensors"),
-        (["missing.safetensors"], "missing.safetensors"),
-        (["{file}"], "{file}"),
+        ([], "", {}),
+        (["gui"], "", {}),
+        (["gui", "m.safetensors"], "m.safetensors", {}),
+        (["gui", "--backend", "torch"], "", {"backend": "torch"}),
+        (["missing.safetensors"], "missing.safetensors", {}),
+        (["{file}"], "{file}", {}),
     ],
 )
-def test_the_window_is_the_default(run, monkeypatch, styled_file, args, model):
+def test_the_window_is_the_default(run, monkeypatch, styled_file, args, model, forced):
     opened = []
     app = type(sys)("latent_studio.ui.app")
-    app.run = lambda model=None: opened.append(model) or 0
+    app.run = lambda model, asked: opened.append((model, asked)) or 0
     monkeypatch.setitem(sys.modules, "latent_studio.ui.app", app)
     files = {"{file}": str(styled_file)}
     assert run(*[files.get(arg, arg) for arg in args])[0] == 0
-    assert opened == [files.get(model, model)]
+    assert opened == [(files.get(model, model), forced)]
 
 
 def program(*args, **options):

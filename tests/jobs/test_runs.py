@@ -242,7 +242,7 @@ def test_compare(made, tmp_path):
     assert set(found.settings) == {"g_lr", "channels", "generator.z_dim"} | {
         name for name in found.settings if name.endswith(".channels")
     }
-    assert found.settings["g_lr"] == (2e-4, 1e-3)
+    assert found.settings["g_lr"] == (5e-4, 1e-3)
     assert found.settings["generator.z_dim"] == (100, 7)
     assert all(len(values) == 2 for values in found.metrics.values()) and "loss/G" in found.metrics
     assert found.image.shape == (2 * 10 + 2, 3 * 10 + 2, 3)

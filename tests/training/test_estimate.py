@@ -79,6 +79,7 @@ def test_every_preset_can_be_rehearsed() -> None:
 def test_what_is_fixed_is_counted_exactly() -> None:
     """Three copies of G's and two of D's weights, gradients and moments; buffers."""
     dense = {"generator.hidden": [10], "discriminator.hidden": [10], "discriminator.dropout": 0.0}
+    dense["generator.batch_norm"] = False
     config = preset("mlp-mnist", **{"generator.z_dim": 5}, **dense)
     g = 5 * 10 + 10 + 10 * 784 + 784
     d = 784 * 10 + 10 + 10 + 1
@@ -88,6 +89,7 @@ def test_what_is_fixed_is_counted_exactly() -> None:
 def test_arithmetic_is_that_of_the_layers() -> None:
     """Two dense networks, by hand: forward, and back by weights and (but at the ends) by inputs."""
     dense = {"generator.hidden": [10], "discriminator.hidden": [10], "discriminator.dropout": 0.0}
+    dense["generator.batch_norm"] = False
     config = preset("mlp-mnist", batch=4, reuse_fakes=False, **{"generator.z_dim": 5}, **dense)
     g, d = (5 * 10, 10 * 784), (784 * 10, 10 * 1)
     forward_g, forward_d = sum(g), sum(d)

@@ -23,7 +23,7 @@ from latent_studio.engine.device import Precision
 from latent_studio.errors import ModelError, OptionError, StudioError
 from latent_studio.mailbox import StopToken
 from latent_studio.models.base import Generator
-from latent_studio.storage.atomic import write_text
+from latent_studio.storage import atomic
 
 log = logging.getLogger(__name__)
 
@@ -242,6 +242,6 @@ class _OpenVinoChoice:
 
     def _write(self, facts: dict[str, Any], choice: Choice) -> None:
         try:
-            write_text(self._path(facts), json.dumps(asdict(choice)))
+            atomic.write_text(self._path(facts), json.dumps(asdict(choice)))
         except StudioError as error:
             log.info("a measurement is not kept: %s", error)

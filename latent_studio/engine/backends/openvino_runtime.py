@@ -1,7 +1,8 @@
 """OpenVINO without its telemetry: import, what the processor can, compiling.
 
-Importing the package reports to its maker over the network unless its telemetry package is
-missing; so it is made to look missing while the import lasts.
+Importing the package, or converting with it, reports to its maker over the network unless its
+telemetry package is missing; so it is made to look missing, for good: parts of it are imported when
+they are first used.
 """
 
 import importlib
@@ -41,16 +42,8 @@ def openvino() -> Any:
     with _import_lock:
         if "openvino" in sys.modules:
             return sys.modules["openvino"]
-        missing = object()
-        before = sys.modules.get(_TELEMETRY, missing)
-        sys.modules[_TELEMETRY] = None  # type: ignore[assignment]
-        try:
-            return importlib.import_module("openvino")
-        finally:
-            if before is missing:
-                sys.modules.pop(_TELEMETRY, None)
-            else:
-                sys.modules[_TELEMETRY] = before  # type: ignore[assignment]
+        sys.modules.setdefault(_TELEMETRY, None)  # type: ignore[arg-type]
+        return importlib.import_module("openvino")
 
 
 @lru_cache(maxsize=1)

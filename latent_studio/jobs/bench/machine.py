@@ -64,7 +64,7 @@ def cpu_has_bf16() -> bool:
 def _cpu_field(name: str) -> str:
     """A field of the first processor in ``/proc/cpuinfo``; empty where there is none."""
     try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
     for line in lines:

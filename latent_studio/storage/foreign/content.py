@@ -167,7 +167,7 @@ def _config_beside(path: Path) -> dict[str, Any]:
         file = path.with_name("config.json")
         if not file.is_file() or file.stat().st_size > _MAX_JSON:
             return {}
-        found = json.loads(file.read_text("utf-8"))
+        found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -20,7 +20,9 @@ from latent_studio.models.registry import build_generator
 from latent_studio.models.snapshot import take_snapshot
 from latent_studio.recipe import LatentSource, Recipe
 
-pytest.importorskip("openvino")
+# Not by importing it, which would report to its maker.
+if not openvino_runtime.installed():
+    pytest.skip("OpenVINO is not installed", allow_module_level=True)
 
 Make = Callable[..., Generator]
 NOISES = (
@@ -201,8 +203,12 @@ def test_a_damaged_entry_is_an_error_in_words(compiled) -> None:
 
 def test_its_telemetry_is_never_loaded(compiled) -> None:
     assert compiled.built.entry  # everything of it has been used
-    assert "openvino.tools.ovc.telemetry_stub" in sys.modules
-    assert not [name for name in sys.modules if name.startswith("openvino_telemetry")]
+    assert "openvino" in sys.modules
+    assert not [
+        name
+        for name, module in sys.modules.items()
+        if name.startswith("openvino_telemetry") and module is not None
+    ]
 
 
 def test_precisions_are_what_the_processor_has() -> None:
