@@ -148,7 +148,8 @@ class RenderController(QObject):
     def _put(self, recipe: Recipe, request_id: int, interactive: bool) -> None:
         from latent_studio.engine.loop import RenderRequest
 
-        previews = self._settings.get("drag_preview")
+        # A tile is shown as it comes: there is no full picture to follow a preview.
+        previews = request_id > 0 and self._settings.get("drag_preview")
         request = RenderRequest(recipe, request_id, self._epoch, interactive, previews)
         self.requests.put(request)
 

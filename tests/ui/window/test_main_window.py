@@ -288,6 +288,19 @@ def test_the_setting_turns_previews_off(window, settled, monkeypatch) -> None:
     settled(window)
 
 
+def test_small_pictures_are_never_previews(window, qtbot, monkeypatch) -> None:
+    """On a slow machine the scene may begin with one; nothing would follow it in a thumbnail."""
+    requests = window.context.render.requests
+    seen, put = [], requests.put
+    monkeypatch.setattr(requests, "put", lambda request: (seen.append(request), put(request)))
+    shown = {}
+    window.context.render.request_tiles("test", [("one", Recipe.from_seed(5))], shown.__setitem__)
+    window.context.state.edit(lambda recipe: recipe.with_direction("smile", 1.0), text="smile")
+    qtbot.waitUntil(lambda: "one" in shown)
+    assert all(request.previews == (request.request_id > 0) for request in seen)
+    assert {request.request_id > 0 for request in seen} == {True, False}
+
+
 def test_the_training_gives_way_while_the_hand_moves(window, qtbot, settled) -> None:
     turn = window.context.render.turn
     window.context.state.edit(lambda r: dataclasses.replace(r, psi=0.5))
