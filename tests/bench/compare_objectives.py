@@ -8,7 +8,6 @@ Writes a run folder for each objective (continued when started again), ``table.m
 (:mod:`digits`); its own accuracy stands above the table.
 """
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from PIL import Image, ImageDraw
 
 from latent_studio.data.dataset import open_dataset
 from latent_studio.errors import StudioError
-from latent_studio.events import Alarm, Event
 from latent_studio.metrics.swd import swd
 from latent_studio.storage.model_file import load_generator
 from latent_studio.storage.run_folder import RunFolder, is_run
@@ -68,24 +66,15 @@ BESIDE: dict[str, dict[str, Any]] = {
 
 def train(name: str, data: str, out: Path, kimg: float, threads: int, seed: int) -> list[str]:
     """Train or continue one objective; returns the kinds of alarm that were raised."""
-    alarms: list[str] = []
-
-    def hear(event: Event) -> None:
-        if isinstance(event, Alarm):
-            alarms.append(event.kind)
-
     folder = out / name
     if is_run(folder):
-        changes = {"total_kimg": kimg}
-        run_training(None, folder, resume=True, changes=changes, cache_dir=out, emit=hear)
+        run_training(None, folder, resume=True, changes={"total_kimg": kimg}, cache_dir=out)
     else:
         options = {"objective": name, "total_kimg": kimg, "threads": threads, "seed": seed}
         config = DCGAN.config(data, **options, **BESIDE.get(name, {}))
-        run_training(config, folder, cache_dir=out, emit=hear)
-    log = folder / "alarms.json"
-    known = json.loads(log.read_text(encoding="utf-8")) if log.is_file() else []
-    log.write_text(json.dumps(known + alarms), encoding="utf-8")
-    return known + alarms
+        run_training(config, folder, cache_dir=out)
+    with RunFolder.open(folder, write=False) as run:
+        return [row.alarm.kind for row in run.read_alarms()]
 
 
 def samples(folder: Path) -> np.ndarray:

@@ -64,7 +64,7 @@ def watched() -> Callable[..., Generator]:
     return make_watched
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def styled() -> Callable[..., Generator]:
     return make_styled
 
