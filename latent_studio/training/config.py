@@ -15,12 +15,16 @@ CONFIG_VERSION = 1
 PRECISIONS = ("auto", "fp32", "bf16")
 
 # What may differ when a run is resumed: it changes how long, how often and where, not the method.
+# The fall of the rates belongs to the length: a longer run wants it later.
 CHANGEABLE = frozenset(
     {
         "data",
         "device",
         "threads",
         "total_kimg",
+        "lr_decay",
+        "lr_decay_from_kimg",
+        "lr_decay_kimg",
         "tick_kimg",
         "grid_kimg",
         "snapshot_kimg",
@@ -59,9 +63,9 @@ class TrainConfig:
     g_lr, d_lr, betas, eps
         Adam (Kingma and Ba 2015, arXiv:1412.6980); RMSProp takes the second of ``betas``. Two
         rates make the two time scales of TTUR (Heusel et al. 2017, arXiv:1706.08500).
-    lr_warmup_kimg, lr_decay, lr_decay_kimg
-        Both rates rise linearly at first; with ``lr_decay`` ``linear`` or ``cosine`` they fall to 0
-        until ``lr_decay_kimg``.
+    lr_warmup_kimg, lr_decay, lr_decay_from_kimg, lr_decay_kimg
+        Both rates rise linearly at first; with ``lr_decay`` ``linear`` or ``cosine`` they stay
+        until ``lr_decay_from_kimg`` and fall to 0 until ``lr_decay_kimg``.
     n_critic
         Steps of D for one of G.
     weight_clip
@@ -129,6 +133,7 @@ class TrainConfig:
     eps: float = 1e-8
     lr_warmup_kimg: float = 0.0
     lr_decay: str = "none"
+    lr_decay_from_kimg: float = 0.0
     lr_decay_kimg: float = 0.0
     n_critic: int = 1
     weight_clip: float = 0.0
@@ -249,6 +254,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "d_lr": (0, 10),
     "eps": (0, 1),
     "lr_warmup_kimg": (0, 1e6),
+    "lr_decay_from_kimg": (0, 1e9),
     "lr_decay_kimg": (0, 1e9),
     "n_critic": (1, 1000),
     "weight_clip": (0, 1e3),

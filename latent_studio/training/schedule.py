@@ -52,10 +52,11 @@ def tick_due(kimg: float, before: int, after: int) -> bool:
 
 def rate_factor(config: TrainConfig, images: int) -> float:
     """What the learning rates are multiplied by after ``images`` pictures: warm-up and decay."""
-    start, end = config.lr_warmup_kimg * 1000, config.lr_decay_kimg * 1000
-    if images < start:
-        return (images + config.batch) / (start + config.batch)
-    if config.lr_decay == "none" or end <= start:
+    warm = config.lr_warmup_kimg * 1000
+    if images < warm:
+        return (images + config.batch) / (warm + config.batch)
+    start, end = max(warm, config.lr_decay_from_kimg * 1000), config.lr_decay_kimg * 1000
+    if config.lr_decay == "none" or images <= start:
         return 1.0
     done = min(1.0, (images - start) / (end - start))
     return 1 - done if config.lr_decay == "linear" else (1 + cos(pi * done)) / 2

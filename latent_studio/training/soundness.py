@@ -44,10 +44,11 @@ def _check_schedule(config: TrainConfig, generator: Generator) -> None:
             f"Networks of the family {config.generator.architecture} do not grow. Set 'fade_kimg' "
             "and 'stable_kimg' to 0, or choose PGGAN or StyleGAN 1."
         )
-    if config.lr_decay != "none" and config.lr_decay_kimg <= config.lr_warmup_kimg:
+    begins = max(config.lr_warmup_kimg, config.lr_decay_from_kimg)
+    if config.lr_decay != "none" and config.lr_decay_kimg <= begins:
         raise OptionError(
             f"'lr_decay' is {config.lr_decay}, but there is no time for it: set 'lr_decay_kimg' to "
-            "the length of the run."
+            "the length of the run, above 'lr_warmup_kimg' and 'lr_decay_from_kimg'."
         )
 
 

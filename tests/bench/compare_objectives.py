@@ -68,13 +68,23 @@ def train(name: str, data: str, out: Path, kimg: float, threads: int, seed: int)
     """Train or continue one objective; returns the kinds of alarm that were raised."""
     folder = out / name
     if is_run(folder):
-        run_training(None, folder, resume=True, changes={"total_kimg": kimg}, cache_dir=out)
+        run_training(None, folder, resume=True, changes=length(kimg), cache_dir=out)
     else:
-        options = {"objective": name, "total_kimg": kimg, "threads": threads, "seed": seed}
+        options = {"objective": name, "threads": threads, "seed": seed, **length(kimg)}
         config = DCGAN.config(data, **options, **BESIDE.get(name, {}))
         run_training(config, folder, cache_dir=out)
     with RunFolder.open(folder, write=False) as run:
         return [row.alarm.kind for row in run.read_alarms()]
+
+
+def length(kimg: float) -> dict[str, Any]:
+    """The rates fall over the last third, so that the last pictures are not those of one step."""
+    return {
+        "total_kimg": kimg,
+        "lr_decay": "linear",
+        "lr_decay_from_kimg": kimg * 2 / 3,
+        "lr_decay_kimg": kimg,
+    }
 
 
 def samples(folder: Path) -> np.ndarray:

@@ -170,6 +170,10 @@ def test_rates_warm_up_and_decay() -> None:
     assert rate_factor(cosine, 600) == pytest.approx(0.5)
     assert rate_factor(cosine, 350) == pytest.approx((1 + 0.5**0.5) / 2)
     assert rate_factor(tiny_config("mlp"), 10**9) == 1.0
+    late = config.with_changes(lr_decay_from_kimg=0.6)
+    assert [round(rate_factor(late, n), 3) for n in (50, 100, 600, 850, 1100)] == [
+        0.545, 1.0, 1.0, 0.5, 0.0,
+    ]  # fmt: skip
 
 
 def test_growth_follows_the_images() -> None:
@@ -192,6 +196,11 @@ def test_growth_follows_the_images() -> None:
         ("dcgan", {"style_mixing": 0.5}, "styles"),
         ("stylegan2", {"fade_kimg": 1.0}, "do not grow"),
         ("mlp", {"lr_decay": "cosine"}, "lr_decay_kimg"),
+        (
+            "mlp",
+            {"lr_decay": "cosine", "lr_decay_kimg": 2.0, "lr_decay_from_kimg": 2.0},
+            "lr_decay_from_kimg",
+        ),
         ("mlp", {"freeze_d": 99}, "layers"),
         ("mlp", {"optimizer": "sgd"}, "optimizer"),
         ("mlp", {"stage_batches": {"4": 0}}, "stage_batches"),
