@@ -2,10 +2,11 @@
 remembers which the user closed.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWidget
 
 from latent_studio.ui.context import Context
@@ -47,8 +48,36 @@ class DockTitle(QWidget):
         row.addWidget(self.close_button)
 
 
+class DockBody(QWidget):
+    """What a dock holds. ``seen()`` is called once, soon after it has first been painted: a dock
+    behind another tab is not, so what is made then is made only when it is looked at.
+    """
+
+    def __init__(self, dock: QDockWidget, seen: Callable[[], object] | None = None) -> None:
+        super().__init__(dock)
+        self._seen = seen
+        self.setObjectName("dock-body")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+
+    def fill(self, widget: QWidget) -> None:
+        self._seen = None
+        self._row.addWidget(widget)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._seen is not None:
+            seen, self._seen = self._seen, None
+            QTimer.singleShot(0, self, seen)
+
+
 class DockHost(QObject):
-    """All docks of a window, by name."""
+    """All docks of a window, by name. ``dock_built(name, widget)`` tells that a lazy one has got
+    its widget; until then it is not in ``widgets``.
+    """
+
+    dock_built = Signal(str, object)
 
     def __init__(self, window: QMainWindow, context: Context) -> None:
         super().__init__(window)
@@ -70,6 +99,19 @@ class DockHost(QObject):
         """Bring a dock to the front."""
         self._toggles[name].setChecked(True)
         self.docks[name].raise_()
+        self.widget(name)
+
+    def widget(self, name: str) -> QWidget:
+        """The widget of a dock, made now if nobody has seen it yet."""
+        if name not in self.widgets:
+            dock = self.docks[name]
+            body = dock.widget()
+            assert isinstance(body, DockBody)
+            spec = next(spec for spec in DOCKS if spec.name == name)
+            self.widgets[name] = spec.create(self._context, dock)
+            body.fill(self.widgets[name])
+            self.dock_built.emit(name, self.widgets[name])
+        return self.widgets[name]
 
     def place(self) -> None:
         """Every dock to its first place."""
@@ -93,8 +135,8 @@ class DockHost(QObject):
     def _size(self) -> None:
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         left = [self.docks[s.name] for s in DOCKS if s.area == LEFT and not s.tab_with]
-        right = [self.docks[s.name] for s in DOCKS if s.area == RIGHT]
-        bottom = [self.docks[s.name] for s in DOCKS if s.area == BOTTOM]
+        right = [self.docks[s.name] for s in DOCKS if s.area == RIGHT and not s.tab_with]
+        bottom = [self.docks[s.name] for s in DOCKS if s.area == BOTTOM and not s.tab_with]
         self._window.resizeDocks(
             [*left[:1], *right[:1]],
             [SIDE_WIDTH, RIGHT_WIDTH][: len(left[:1] + right[:1])],
@@ -127,20 +169,16 @@ class DockHost(QObject):
         dock = QDockWidget(title, self._window)
         dock.setObjectName(f"dock-{spec.name}")
         dock.setTitleBarWidget(DockTitle(title, dock))
-        widget = spec.create(self._context, dock)
-        body = QWidget(dock)
-        body.setObjectName("dock-body")
-        body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(body)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(widget)
+        body = DockBody(dock, (lambda: self.widget(spec.name)) if spec.lazy else None)
         dock.setWidget(body)
         toggle = QAction(title, self._window, checkable=True)
         toggle.setChecked(spec.visible)
         toggle.toggled.connect(lambda _on, spec=spec: self._on_toggled(spec))
         dock.installEventFilter(self)
-        self.docks[spec.name], self.widgets[spec.name] = dock, widget
+        self.docks[spec.name] = dock
         self._toggles[spec.name] = toggle
+        if not spec.lazy:
+            self.widget(spec.name)
 
     def _on_toggled(self, spec: DockSpec) -> None:
         wanted = self._toggles[spec.name].isChecked()

@@ -39,6 +39,8 @@ class DockSpec:
         Shown in the first layout.
     tab_with
         Name of the dock that it shares its place with at first.
+    lazy
+        Its widget is made when it is first seen (or asked for), not with the window.
     """
 
     name: str
@@ -48,6 +50,7 @@ class DockSpec:
     needs: "Callable[[Capabilities], bool] | None" = None
     visible: bool = True
     tab_with: str | None = None
+    lazy: bool = False
 
     def create(self, context: Context, parent: QWidget | None = None) -> QWidget:
         module, _, name = self.factory.partition(":")
