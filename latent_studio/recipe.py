@@ -17,11 +17,13 @@ JSON of a recipe (every field optional, unknown fields are an error)::
       "directions": [{"name": "smile", "amount": 2.0, "first": 0, "last": null}],
       "offsets": [{"space": "w", "index": 3, "amount": 0.5}],
       "mixing": [{"layer": 4, "seed": 7, "strength": 1.0}],
-      "noise_mode": "const", "noise_seed": 0, "noise_strength": 1.0
+      "noise_mode": "const", "noise_seed": 0, "noise_strength": 1.0,
+      "transform": {"translate": [0.1, 0.0], "rotate": 15.0}   # only written where it moves things
     }
 
 Order in which a picture is made: source -> mapping -> truncation -> style mixing -> offsets in w
-and directions -> synthesis. ``offsets`` in z are added before the mapping.
+and directions -> synthesis, whose input the transform moves. ``offsets`` in z are added before the
+mapping.
 """
 
 import hashlib
@@ -35,7 +37,9 @@ import numpy as np
 from latent_studio.errors import OptionError
 from latent_studio.recipe_values import (
     MAX_SEED,
+    STILL,
     Label,
+    Transform,
     Vector,
     check_fields,
     check_seed,
@@ -58,6 +62,7 @@ __all__ = [
     "Recipe",
     "Scene",
     "Space",
+    "Transform",
     "Vector",
     "check_seed",
 ]
@@ -166,6 +171,7 @@ class Recipe:
     noise_mode: NoiseMode = "const"
     noise_seed: int = 0
     noise_strength: float = 1.0
+    transform: Transform = STILL
 
     @classmethod
     def from_seed(cls, seed: int, **changes: Any) -> "Recipe":
@@ -213,6 +219,8 @@ class Recipe:
             "noise_mode": self.noise_mode,
             "noise_seed": self.noise_seed,
             "noise_strength": self.noise_strength,
+            # Left out where nothing is moved: programs before it read such recipes, too.
+            **({"transform": self.transform.to_json()} if self.transform else {}),
         }
 
     @classmethod
@@ -244,6 +252,7 @@ class Recipe:
             noise_mode=_parse_noise_mode(value.get("noise_mode") or "const"),
             noise_seed=integer(value, "noise_seed") or 0,
             noise_strength=number(value, "noise_strength", 1.0),
+            transform=Transform.from_json(value.get("transform")),
         )
 
 
@@ -315,6 +324,7 @@ _RECIPE_KEYS = frozenset(
     (
         *("version", "seed", "seeds", "space", "z", "w", "ws", "class", "psi", "cutoff"),
         *("directions", "offsets", "mixing", "noise_mode", "noise_seed", "noise_strength"),
+        "transform",
     )
 )
 

@@ -12,6 +12,7 @@ from latent_studio.errors import OptionError
 Label: TypeAlias = int | tuple[float, ...] | None
 
 MAX_SEED = 2**32 - 1
+MAX_MOVE = 1e4  # widths of a picture; what is farther away cannot be told from noise
 LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -50,6 +51,63 @@ class Vector:
                 "A latent vector must be a list of numbers or an object with 'shape' and 'base64'.",
                 str(error),
             ) from error
+
+
+@dataclass(frozen=True)
+class Transform:
+    """Where all that a picture shows is moved to, for models that can do that (StyleGAN3).
+
+    Parameters
+    ----------
+    x, y
+        To the right and down, in widths of the picture; after the turn.
+    rotate
+        Degrees, counter-clockwise, about the centre of the picture.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    rotate: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y", "rotate"):  # equal ones are written alike: no integers, no -0.0
+            object.__setattr__(self, name, float(getattr(self, name)) + 0.0)
+
+    def __bool__(self) -> bool:
+        """Whether it moves anything."""
+        return self != STILL
+
+    def to_json(self) -> dict[str, Any]:
+        return {"translate": [self.x, self.y], "rotate": self.rotate}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Transform":
+        if value is None:
+            return cls()
+        if not isinstance(value, Mapping):
+            raise OptionError("'transform' must be an object with 'translate' and 'rotate'.")
+        check_fields(value, frozenset({"translate", "rotate"}), "transform")
+        move = value.get("translate", (0.0, 0.0))
+        if isinstance(move, str) or not isinstance(move, Sequence) or len(move) != 2:
+            raise OptionError("'translate' must be a list of two numbers, x and y.")
+        x, y = (number({"translate": part}, "translate", 0.0) for part in move)
+        return cls(check_move(x), check_move(y), number(value, "rotate", 0.0))
+
+
+STILL = Transform()
+
+
+def check_move(value: float) -> float:
+    """A translation in widths of the picture.
+
+    Raises
+    ------
+    OptionError
+        If it is beyond :data:`MAX_MOVE`.
+    """
+    if not abs(value) <= MAX_MOVE:
+        raise OptionError(f"'translate' must lie within {MAX_MOVE:g} widths of the picture.")
+    return value
 
 
 def check_seed(seed: Any) -> int:

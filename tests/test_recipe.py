@@ -19,6 +19,7 @@ from latent_studio.recipe import (
     Offset,
     Recipe,
     Scene,
+    Transform,
     Vector,
 )
 
@@ -59,6 +60,10 @@ recipes = st.builds(
     noise_mode=st.sampled_from(["const", "random", "none"]),
     noise_seed=seeds,
     noise_strength=amounts,
+    transform=st.one_of(
+        st.just(Transform()),
+        st.builds(Transform, st.floats(-1e4, 1e4), st.floats(-1e4, 1e4), amounts),
+    ),
 )
 refs = st.builds(
     ModelRef,
@@ -111,6 +116,18 @@ def test_values_are_immutable():
     vector = Vector.from_array(array)
     array[:] = 5
     assert (vector.array() == 1).all()
+
+
+def test_a_transform_is_only_written_where_it_moves_things():
+    assert "transform" not in Recipe().to_json()
+    recipe = Recipe(transform=Transform(0.25, -0.5, 30))
+    assert recipe.to_json()["transform"] == {"translate": [0.25, -0.5], "rotate": 30.0}
+    assert Recipe.from_json({"transform": {"rotate": 10}}).transform == Transform(rotate=10.0)
+    assert Recipe.from_json({"transform": {"translate": [1, 2]}}).transform == Transform(1, 2)
+    assert Recipe.from_json({"transform": None}) == Recipe.from_json({"transform": {}}) == Recipe()
+    assert not Transform() and not Transform(0, -0.0, 0) and Transform(rotate=1e-9)
+    one, two = Recipe(transform=Transform(0, -0.0, 5)), Recipe(transform=Transform(-0.0, 0, 5.0))
+    assert Scene(ModelRef(), one).digest() == Scene(ModelRef(), two).digest()
 
 
 def test_defaults_of_an_empty_object():
@@ -211,6 +228,15 @@ BAD_RECIPES = [
     ({"noise_mode": "loud"}, "'noise_mode' must be one of const, random, none, not 'loud'"),
     ({"noise_seed": -3}, "'noise_seed' must be a whole number"),
     ({"noise_strength": None}, "'noise_strength' must be a number"),
+    ({"transform": [1, 2]}, "'transform' must be an object"),
+    ({"transform": {"zoom": 2}}, "Unknown field in the transform: zoom"),
+    ({"transform": {"translate": 1}}, "'translate' must be a list of two numbers"),
+    ({"transform": {"translate": "ab"}}, "'translate' must be a list of two numbers"),
+    ({"transform": {"translate": [1]}}, "'translate' must be a list of two numbers"),
+    ({"transform": {"translate": [1, "a"]}}, "'translate' must be a number"),
+    ({"transform": {"translate": [1, 2e4]}}, "'translate' must lie within 10000 widths"),
+    ({"transform": {"rotate": float("nan")}}, "'rotate' must be finite"),
+    ({"transform": {"rotate": None}}, "'rotate' must be a number"),
 ]
 
 
@@ -245,6 +271,9 @@ def test_bad_recipes_are_named(value, message):
                         "name",
                         "shape",
                         "base64",
+                        "transform",
+                        "translate",
+                        "rotate",
                     ]
                 ),
                 inner,

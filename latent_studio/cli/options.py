@@ -150,6 +150,18 @@ edit_options = stack(
         "--noise-mode", type=click.Choice(["const", "random", "none"]), help="Noise inputs."
     ),
     click.option("--noise-seed", type=SEED, help="Seed of random noise."),
+    click.option(
+        "--translate",
+        type=(float, float),
+        metavar="X Y",
+        help="Move what is shown right and down, in widths of the picture (StyleGAN3).",
+    ),
+    click.option(
+        "--rotate",
+        type=float,
+        metavar="DEG",
+        help="Turn what is shown counter-clockwise, in degrees (StyleGAN3).",
+    ),
 )
 
 
@@ -162,6 +174,8 @@ def edited(
     directions: Iterable[tuple[str, float]],
     noise_mode: Any,
     noise_seed: int | None,
+    translate: tuple[float, float] | None,
+    rotate: float | None,
 ) -> "Recipe":
     """``recipe`` with what :data:`edit_options` gave."""
     given = {
@@ -170,11 +184,23 @@ def edited(
         "label": label,
         "noise_mode": noise_mode,
         "noise_seed": noise_seed,
+        "transform": _transform(recipe, translate, rotate),
     }
     recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
     for name, amount in directions:
         recipe = recipe.with_direction(name, amount)
     return recipe
+
+
+def _transform(
+    recipe: "Recipe", translate: tuple[float, float] | None, rotate: float | None
+) -> Any:
+    from latent_studio.recipe_values import check_move
+
+    changes = {} if rotate is None else {"rotate": _finite("rotate", rotate)}
+    if translate is not None:
+        changes |= {"x": check_move(translate[0]), "y": check_move(translate[1])}
+    return replace(recipe.transform, **changes)
 
 
 def opened(model: str, device: str, precision: str, backend: str, recipe: "Recipe") -> "Model":

@@ -1,8 +1,8 @@
 """What has to be computed again when a recipe changes, and how long that will take.
 
-Of a styled model, block ``b`` depends on the rows of ws that blocks 0 to ``b`` read and on the
-noise. Inputs are compared by value, not recipes by field: whatever an edit touches, what is the
-same to the network is not computed again, and what differs is.
+Of a styled model, block ``b`` depends on the rows of ws that blocks 0 to ``b`` read, on the noise
+and on the transform. Inputs are compared by value, not recipes by field: whatever an edit touches,
+what is the same to the network is not computed again, and what differs is.
 """
 
 from collections.abc import Hashable, Sequence
@@ -22,6 +22,7 @@ class SynthesisInput:
     ws: Tensor
     noise: NoiseInput
     noise_key: Hashable
+    transform: Tensor | None = None
 
 
 def noise_key(recipe: Recipe) -> Hashable:
@@ -48,6 +49,8 @@ class SynthesisPlan:
         """The first block whose result differs; ``num_blocks`` if none does."""
         if old is None or (self._noisy and old.noise_key != new.noise_key):
             return 0
+        if not _same(old.transform, new.transform):
+            return 0
         if old.ws is new.ws or torch.equal(old.ws, new.ws):
             return self.num_blocks
         rows = (old.ws != new.ws).any(dim=2).any(dim=0).tolist()
@@ -60,6 +63,12 @@ class SynthesisPlan:
         """The last block that is at most ``resolution`` wide (the first one at least)."""
         fitting = [block for block, size in enumerate(self.resolutions) if size <= resolution]
         return fitting[-1] if fitting else 0
+
+
+def _same(old: Tensor | None, new: Tensor | None) -> bool:
+    if old is None or new is None:
+        return old is new
+    return old is new or torch.equal(old, new)
 
 
 class ActivationCache:

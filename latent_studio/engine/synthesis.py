@@ -17,6 +17,7 @@ from latent_studio.engine.plan import (
 )
 from latent_studio.latent.noise import noise_input
 from latent_studio.latent.resolve import LatentResolver
+from latent_studio.latent.transform import transform_input
 from latent_studio.models.base import NoiseInput, StyledGenerator, SynthesisState
 from latent_studio.recipe import Recipe
 
@@ -30,6 +31,7 @@ class KeptSynthesis:
         generator = cast(StyledGenerator, backend.generator)
         self._backend, self._resolver = backend, resolver
         self._pyramid = generator.capabilities.rgb_pyramid
+        self._movable = generator.capabilities.transform
         self._shapes = generator.synthesis.noise_shapes
         self._plan = SynthesisPlan(generator.synthesis)
         self._cache = ActivationCache(self._plan)
@@ -65,7 +67,8 @@ class KeptSynthesis:
 
     def many(self, ws: Tensor, recipes: Sequence[Recipe]) -> Tensor:
         noises = [noise_input(recipe, self._shapes, self._backend.device) for recipe in recipes]
-        img = self._backend.run(ws, _stack(noises)).img
+        transform = transform_input(recipes, self._backend.device) if self._movable else None
+        img = self._backend.run(ws, _stack(noises), transform=transform).img
         assert img is not None
         return img
 
@@ -89,7 +92,8 @@ class KeptSynthesis:
     def _inputs(self, recipe: Recipe) -> SynthesisInput:
         if self._recent is None or self._recent[0] != recipe:
             noise = noise_input(recipe, self._shapes, self._backend.device)
-            inputs = SynthesisInput(self._resolver.ws(recipe), noise, noise_key(recipe))
+            move = transform_input([recipe], self._backend.device) if self._movable else None
+            inputs = SynthesisInput(self._resolver.ws(recipe), noise, noise_key(recipe), move)
             self._recent = recipe, inputs
         return self._recent[1]
 
@@ -126,7 +130,7 @@ class KeptSynthesis:
         """Run to block ``last`` and note how long it took."""
         began = time.perf_counter()
         first = 0 if state is None else state.block + 1
-        state = self._backend.run(inputs.ws, inputs.noise, state, last)
+        state = self._backend.run(inputs.ws, inputs.noise, state, last, inputs.transform)
         self._backend.synchronize()
         spent = (time.perf_counter() - began) * 1e3
         self._costs.observe(first, last, spent)

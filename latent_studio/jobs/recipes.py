@@ -96,9 +96,15 @@ def check_recipe(
     Raises
     ------
     OptionError
-        A cutoff or layer out of range, an unknown class or an unknown direction.
+        A cutoff or layer out of range, an unknown class or direction, or a transform that the
+        model has not.
     """
     _check_layers(recipe, capabilities)
+    if recipe.transform and not capabilities.transform:
+        raise OptionError(
+            "This model cannot move or turn what it shows; StyleGAN3 models can. Leave out "
+            "--translate and --rotate."
+        )
     if isinstance(recipe.label, int) and recipe.label >= capabilities.classes:
         raise OptionError(_class_message(recipe.label, capabilities.classes))
     known = set(direction_names)

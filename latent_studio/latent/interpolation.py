@@ -19,10 +19,18 @@ from latent_studio.latent.curves import (
     slerp,
 )
 from latent_studio.latent.resolve import LatentResolver
-from latent_studio.recipe import DirectionAmount, Label, LatentSource, LayerMix, Offset, Recipe
+from latent_studio.recipe import (
+    DirectionAmount,
+    Label,
+    LatentSource,
+    LayerMix,
+    Offset,
+    Recipe,
+    Transform,
+)
 
 PathSpace: TypeAlias = Literal["z", "w"]
-PathCurve: TypeAlias = Literal["line", "spline"]
+PathCurve: TypeAlias = Literal["line", "straight", "spline"]
 
 __all__ = [
     "EASINGS",
@@ -32,6 +40,7 @@ __all__ = [
     "lerp",
     "path_recipes",
     "recipe_between",
+    "recipe_path",
     "slerp",
 ]
 
@@ -49,8 +58,9 @@ def path_recipes(
     """Recipes along a path through ``keys``, made one at a time as they are asked for.
 
     In z the latents follow great circles, in w straight lines; a spline runs smoothly through the
-    keys instead. psi, directions, offsets, mixing strengths and the noise strength change linearly;
-    cutoff, noise mode and noise seed, and classes given as an index, change half-way between keys.
+    keys instead. psi, directions, offsets, mixing strengths, the noise strength and the transform
+    change linearly (370 degrees are a whole turn more than 10); cutoff, noise mode and noise seed,
+    and classes given as an index, change half-way between keys.
 
     Parameters
     ----------
@@ -64,7 +74,7 @@ def path_recipes(
     space
         ``z`` or ``w``.
     curve
-        ``line`` or ``spline``.
+        ``line``, ``spline``, or ``straight``: lines in z, too.
     easing
         Pace between two keys, one of :data:`EASINGS`.
     loop
@@ -84,6 +94,26 @@ def path_recipes(
     _check(keys, frames, space, curve, resolver)
     path = _Path(keys, space, curve, easing_named(easing), loop and len(keys) > 1, resolver)
     return (path.at(position) for position in _positions(len(keys), frames, path.loop))
+
+
+def recipe_path(
+    keys: Sequence[Recipe],
+    *,
+    resolver: LatentResolver,
+    space: PathSpace = "w",
+    curve: PathCurve = "line",
+    loop: bool = False,
+) -> Callable[[float], Recipe]:
+    """The recipe at any place of a path, counted in keys: 1.5 is half-way from the second to the
+    third.
+
+    Raises
+    ------
+    OptionError
+        At once, if a path cannot be made of these arguments.
+    """
+    _check(keys, 1, space, curve, resolver)
+    return _Path(keys, space, curve, EASINGS["linear"], loop and len(keys) > 1, resolver).at
 
 
 def recipe_between(
@@ -109,7 +139,7 @@ def _check(
         raise OptionError(f"A path needs at least one frame, not {frames}.")
     if space not in ("z", "w"):
         raise OptionError(f"A path runs in z or in w, not in {space!r}.")
-    if curve not in ("line", "spline"):
+    if curve not in ("line", "straight", "spline"):
         raise OptionError(f"A path is a line or a spline, not {curve!r}.")
     if space == "w" and not resolver.capabilities.has_w:
         raise OptionError("This model has no w space; let the path run in z.")
@@ -155,8 +185,8 @@ class _Path:
     def _curve_at(self, segment: int, t: float) -> np.ndarray:
         count = len(self.keys)
         a, b = segment, (segment + 1) % count
-        if self.curve == "line":
-            between = slerp if self.space == "z" else lerp
+        if self.curve != "spline":
+            between = slerp if self.space == "z" and self.curve == "line" else lerp
             return between(self._latent(a), self._latent(b), t)
         point = catmull_rom(self._latent, count, segment + t, self.loop)
         return point if self.space == "w" else self._at_length(point, a, b, t)
@@ -196,6 +226,7 @@ class _Path:
             directions=_directions_between(a.directions, b.directions, t),
             offsets=_offsets_between(a.offsets, b.offsets, t),
             mixing=self._mixing_between(a, b, t),
+            transform=_transform_between(a.transform, b.transform, t),
         )
 
     def _mixing_between(self, a: Recipe, b: Recipe, t: float) -> tuple[LayerMix, ...]:
@@ -228,6 +259,12 @@ def _w_source(ws: np.ndarray) -> LatentSource:
 
 def _mean(a: float, b: float, t: float) -> float:
     return a if a == b else a * (1 - t) + b * t
+
+
+def _transform_between(a: Transform, b: Transform, t: float) -> Transform:
+    if a == b:
+        return a
+    return Transform(_mean(a.x, b.x, t), _mean(a.y, b.y, t), _mean(a.rotate, b.rotate, t))
 
 
 def _label_between(a: Label, b: Label, t: float) -> Label:

@@ -154,8 +154,7 @@ def recipe_warnings(
 
     Such fields stay in the recipe: they act again once a model has what they need.
     """
-    checks = (_warn_source, _warn_label, _warn_truncation, _warn_offsets, _warn_mixing, _warn_noise)
-    found = [text for check in checks for text in check(recipe, capabilities)]
+    found = [text for check in _CHECKS for text in check(recipe, capabilities)]
     missing = [d.name for d in recipe.directions if d.amount and d.name not in direction_names]
     found += [f"This model has no direction '{name}'; it is inactive." for name in missing]
     return found
@@ -218,6 +217,23 @@ def _warn_noise(recipe: Recipe, model: Capabilities) -> list[str]:
     if not model.noise and (recipe.noise_mode != "const" or recipe.noise_strength != 1):
         return ["This model has no noise inputs; the noise settings are inactive."]
     return []
+
+
+def _warn_transform(recipe: Recipe, model: Capabilities) -> list[str]:
+    if recipe.transform and not model.transform:
+        return ["This model cannot move or turn what it shows; the transform is inactive."]
+    return []
+
+
+_CHECKS = (
+    _warn_source,
+    _warn_label,
+    _warn_truncation,
+    _warn_offsets,
+    _warn_mixing,
+    _warn_noise,
+    _warn_transform,
+)
 
 
 def _shape_message(space: str, have: tuple[int, ...], want: tuple[int, ...]) -> str:

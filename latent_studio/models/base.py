@@ -153,11 +153,13 @@ class Synthesis(nn.Module):
         state: SynthesisState | None = None,
         last_block: int | None = None,
         dtype: torch.dtype = torch.float32,
+        transform: Tensor | None = None,
     ) -> SynthesisState:
         """Run the blocks after ``state`` (all of them when None) up to and with ``last_block``.
 
         ``state.img`` of a skip architecture is a picture at each block; of the others only at the
-        last one.
+        last one. ``transform`` ``[1 or N, 3, 3]`` moves what the pictures show, from places in the
+        picture to places in what is shown; networks without that capability ignore it.
         """
         raise NotImplementedError
 

@@ -156,6 +156,7 @@ class StyleGAN1Synthesis(Synthesis):
         state: SynthesisState | None = None,
         last_block: int | None = None,
         dtype: torch.dtype = torch.float32,
+        transform: Tensor | None = None,
     ) -> SynthesisState:
         fade = self.growth.fade
         start = 0 if state is None else state.block + 1

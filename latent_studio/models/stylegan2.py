@@ -225,6 +225,7 @@ class StyleGAN2Synthesis(Synthesis):
         state: SynthesisState | None = None,
         last_block: int | None = None,
         dtype: torch.dtype = torch.float32,
+        transform: Tensor | None = None,
     ) -> SynthesisState:
         start = 0 if state is None else state.block + 1
         stop = self.num_blocks if last_block is None else last_block + 1

@@ -72,6 +72,7 @@ class FrozenStyleGAN2Synthesis(Synthesis):
         state: SynthesisState | None = None,
         last_block: int | None = None,
         dtype: torch.dtype = torch.float32,
+        transform: Tensor | None = None,
     ) -> SynthesisState:
         """As ``Synthesis.run``; ``dtype`` was chosen at construction and is ignored here."""
         start = 0 if state is None else state.block + 1
@@ -171,7 +172,9 @@ class _Layer:
     def run(self, x: Tensor, w: Tensor, noise: NoiseInput, index: int) -> Tensor:
         styles = self._affine.run(w)
         scale = torch.addmm(self._eps, styles.square(), self._energy).rsqrt_()
-        x = self._single(x, styles, scale) if x.shape[0] == 1 else self._batch(x, styles, scale)
+        # Who looks for a latent wants gradients of styles: a scaled kernel would need its own, too.
+        single = x.shape[0] == 1 and not (torch.is_grad_enabled() and styles.requires_grad)
+        x = self._single(x, styles, scale) if single else self._batch(x, styles, scale)
         pattern = self._noise(noise, index)
         if pattern is not None:
             x.add_(pattern)

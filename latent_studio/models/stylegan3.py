@@ -109,6 +109,7 @@ class StyleGAN3Synthesis(Synthesis):
         state: SynthesisState | None = None,
         last_block: int | None = None,
         dtype: torch.dtype = torch.float32,
+        transform: Tensor | None = None,
     ) -> SynthesisState:
         """As ``Synthesis.run``; the network has no noise, so ``noise`` changes nothing."""
         start = 0 if state is None else state.block + 1
@@ -117,7 +118,7 @@ class StyleGAN3Synthesis(Synthesis):
         for block in range(start, stop):
             row = ws[:, block]
             if block == 0:
-                x = self.input(row)
+                x = self.input(row, transform)
             else:
                 x = self.layer(block - 1)(x, row, self.block_dtype(block, dtype))
         if start < stop == self.num_blocks:

@@ -51,7 +51,7 @@ class FourierInput(nn.Module):
         ``[C, 2]`` cycles per edge along x and y, spread evenly over the disk up to the first
         cutoff, and ``[C]`` cycles; drawn once.
     transform
-        ``[3, 3]``, from a person (see :func:`inverse_transform`); the identity in training.
+        ``[3, 3]``, of all pictures (see :func:`inverse_transform`); the identity in training.
     """
 
     freqs: Tensor
@@ -76,8 +76,11 @@ class FourierInput(nn.Module):
         self.freqs.copy_(torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1))
         self.phases.copy_(draw[2] - 0.5)
 
-    def forward(self, w: Tensor) -> Tensor:
+    def forward(self, w: Tensor, transform: Tensor | None = None) -> Tensor:
+        """``transform`` ``[1 or N, 3, 3]`` moves single pictures, after :attr:`transform`."""
         matrix = self._learned(w) @ self.transform
+        if transform is not None:
+            matrix = matrix @ transform
         freqs = self.freqs @ matrix[:, :2, :2]
         phases = self.phases + (self.freqs @ matrix[:, :2, 2:]).squeeze(2)
         # Waves that the transform has made too fine for the grid fade out instead of aliasing.

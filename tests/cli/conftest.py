@@ -34,6 +34,13 @@ def styled_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def movable_file(tmp_path_factory) -> Path:
+    """StyleGAN3 of four layers, 16²."""
+    config = {**STYLED, "num_layers": 4}
+    return save(tmp_path_factory.mktemp("movable") / "movable.safetensors", "stylegan3", config)
+
+
+@pytest.fixture(scope="session")
 def digits_file(tmp_path_factory) -> Path:
     """MLP, 8² grey, no w."""
     config = {"resolution": 8, "channels": 1, "z_dim": 5}

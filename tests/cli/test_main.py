@@ -15,6 +15,7 @@ from PIL import Image
 
 from latent_studio.cli.main import COMMANDS, cli, main
 from latent_studio.errors import Cancelled
+from latent_studio.recipe import Transform
 from latent_studio.storage.images import read_scene
 
 
@@ -74,6 +75,21 @@ def test_options_override_the_recipe_file(run, styled_file):
     assert run("render", "-m", styled_file, "--recipe", "r.json", "-o", "x.png", *edits)[0] == 0
     recipe = read_scene("x.png").recipe
     assert (recipe.source.seed, recipe.psi, recipe.cutoff, recipe.noise_mode) == (3, 0.5, 4, "none")
+
+
+def test_moving_and_turning(run, movable_file):
+    def render(name, *options):
+        assert run("render", "-m", movable_file, "-o", name, *options)[0] == 0
+
+    render("still.npy", "--seed", 3)
+    render("moved.png", "--seed", 3, "--translate", 0.25, -0.1, "--rotate", 30)
+    render("moved.npy", "--seed", 3, "--translate", 0.25, -0.1, "--rotate", 30)
+    render("again.npy", "--recipe", "moved.png")
+    render("back.npy", "--recipe", "moved.png", "--translate", 0, 0, "--rotate", 0)
+    still, moved, again, back = (np.load(f"{n}.npy") for n in ("still", "moved", "again", "back"))
+    assert read_scene("moved.png").recipe.transform == Transform(0.25, -0.1, 30.0)
+    assert np.array_equal(moved, again) and np.array_equal(still, back)
+    assert not np.allclose(still, moved, atol=1e-3)
 
 
 def test_rows_of_vectors(run, styled_file):
@@ -159,6 +175,10 @@ BAD_LINES = [
     (["render", "-m", "{model}", "--seed", "1", "-o", "x.png", "--scale", "0"], "--scale"),
     (["render", "-m", "{model}", "--seed", "1", "-o", "x.png", "--device", "tpu"], "tpu"),
     (["render", "-m", "{model}", "--seed", "1", "-o", "x.png", "--noise-mode", "x"], "const"),
+    (["render", "-m", "{model}", "--seed", "1", "-o", "x.png", "--rotate", "9"], "cannot move or"),
+    (["render", "-m", "{model}", "--seed", "1", "-o", "x.png", "--rotate", "nan"], "finite"),
+    (["render", "-m", "{model}", "--seed", "1", "-o", "x.png", "--translate", "1", "inf"],
+     "within 10000"),
     (["render", "-m", "{model}", "--recipe", "none.json", "-o", "x.png"], "none.json"),
     (["grid", "-m", "{model}", "--seeds", "5-1", "-o", "x.png"], "backwards"),
     (["grid", "-m", "{model}", "--seeds", "a", "-o", "x.png"], "0-63,70"),

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -41,6 +42,17 @@ def test_noise_counts_only_where_there_is_any(styled: Make) -> None:
     assert SynthesisPlan(styled().synthesis).first_changed(inputs(ws), changed) == 0
     silent = SynthesisPlan(styled(use_noise=False).synthesis)
     assert silent.first_changed(inputs(ws), changed) == silent.num_blocks
+
+
+def test_another_transform_changes_everything(styled: Make) -> None:
+    plan, ws = SynthesisPlan(styled().synthesis), torch.zeros(1, 8, 8)
+    still = SynthesisInput(ws, CONST_NOISE, ("none",))
+    moved, again, other = (
+        replace(still, transform=torch.full((1, 3, 3), value)) for value in (1.0, 1.0, 2.0)
+    )
+    assert plan.first_changed(still, moved) == plan.first_changed(moved, still) == 0
+    assert plan.first_changed(moved, other) == 0
+    assert plan.first_changed(moved, again) == plan.num_blocks
 
 
 def test_noise_keys_tell_apart_what_looks_different() -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from latent_studio.errors import OptionError
 from latent_studio.jobs.recipes import check_recipe, parse_recipes, read_recipes, seed_recipes
 from latent_studio.models.base import Capabilities
-from latent_studio.recipe import LatentSource, ModelRef, Recipe, Scene
+from latent_studio.recipe import LatentSource, ModelRef, Recipe, Scene, Transform
 from latent_studio.storage.images import write_image
 
 STYLED = Capabilities(16, 3, 8, w_dim=8, num_ws=6, classes=3, truncation="w")
@@ -136,6 +137,7 @@ def test_seeds_replace_the_source_only():
         (Recipe().with_layer(0, LatentSource()), PLAIN, "no layers to mix"),
         (Recipe(label=3), STYLED, "classes 0 to 2"),
         (Recipe(label=0), PLAIN, "no classes"),
+        (Recipe(transform=Transform(0.1)), STYLED, "cannot move or turn what it shows"),
         (Recipe().with_direction("grin", 1), STYLED, "no direction 'grin'; it has smile"),
     ],
 )
@@ -148,3 +150,5 @@ def test_what_a_model_can_do():
     recipe = Recipe(cutoff=6, label=2).with_direction("smile", 1).with_layer(5, LatentSource())
     check_recipe(recipe, STYLED, ["smile"])
     check_recipe(Recipe(psi=0.7), PLAIN)
+    movable = replace(STYLED, transform=True)
+    check_recipe(Recipe(transform=Transform(0.1, 0.2, 30)), movable)

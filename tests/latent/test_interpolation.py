@@ -11,7 +11,7 @@ from latent_studio.latent.direction import Direction
 from latent_studio.latent.interpolation import path_recipes, recipe_between
 from latent_studio.latent.resolve import LatentResolver
 from latent_studio.latent.sampling import seed_z
-from latent_studio.recipe import LatentSource, LayerMix, Recipe
+from latent_studio.recipe import LatentSource, LayerMix, Recipe, Transform
 
 KEYS = [Recipe.from_seed(seed, psi=0.7) for seed in (1, 2, 3)]
 
@@ -76,6 +76,14 @@ def test_numbers_of_the_recipe_change_linearly_and_choices_in_the_middle(resolve
     amounts = {entry.name: entry.amount for entry in frames[1].directions}
     assert amounts == {"smile": -1.0, "age": 1.0}
     assert frames[1].offsets[0].amount == 0.25
+
+
+def test_what_is_shown_moves_and_turns_evenly(resolver):
+    keys = [Recipe(), Recipe(transform=Transform(0.5, -1.0, 370.0))]
+    moves = [recipe.transform for recipe in path_recipes(keys, 5, resolver=resolver)]
+    assert [move.rotate for move in moves] == pytest.approx([0, 92.5, 185, 277.5, 370])
+    assert [(move.x, move.y) for move in moves[::2]] == [(0, 0), (0.25, -0.5), (0.5, -1)]
+    assert not any(r.transform for r in path_recipes([Recipe()] * 2, 3, resolver=resolver))
 
 
 def test_class_weights_blend(resolver):

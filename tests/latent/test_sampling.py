@@ -15,7 +15,7 @@ from latent_studio.latent.sampling import (
     source_z,
 )
 from latent_studio.models.base import Capabilities
-from latent_studio.recipe import MAX_SEED, LatentSource, LayerMix, Recipe
+from latent_studio.recipe import MAX_SEED, LatentSource, LayerMix, Recipe, Transform
 
 STYLED = Capabilities(64, 3, 8, w_dim=6, num_ws=5, classes=2, noise=True, truncation="w")
 PLAIN = Capabilities(64, 3, 8)
@@ -103,12 +103,13 @@ def test_every_missing_thing_is_named():
         psi=0.5,
         mixing=(LayerMix(4, LatentSource.from_seed(2)),),
         noise_mode="random",
+        transform=Transform(rotate=5.0),
     ).with_direction("smile", 1.0)
     recipe = recipe.with_offset("w", 5, 1.0).with_offset("w", 6, 1.0).with_offset("z", 8, 1.0)
     text = "\n".join(recipe_warnings(recipe, PLAIN))
     for part in ("no w; the seeds", "no classes", "no truncation", "no w; offsets", "z[8]"):
         assert part in text
-    for part in ("no layers", "no noise", "no direction 'smile'"):
+    for part in ("no layers", "no noise", "no direction 'smile'", "cannot move or turn"):
         assert part in text
     assert text.count("offsets in w") == 1
 

@@ -12,7 +12,7 @@ from latent_studio.engine.renderer import Renderer
 from latent_studio.models.base import ModelSpec, one_hot
 from latent_studio.models.registry import build_generator
 from latent_studio.models.snapshot import take_snapshot
-from latent_studio.recipe import LatentSource, Recipe
+from latent_studio.recipe import LatentSource, Recipe, Transform
 from latent_studio.storage.model_file import ModelBundle, load_generator, save_model
 
 CONFIG = {
@@ -67,6 +67,11 @@ EDITS = [
     Recipe(psi=0.4, cutoff=2).with_layer(5, LatentSource.from_seed(6), 0.5),
     Recipe(psi=0.4, cutoff=2).with_offset("w", 1, 2.0),
     Recipe(LatentSource.from_seed(9)),
+    Recipe(LatentSource.from_seed(9), transform=Transform(0.1, -0.05)),
+    Recipe(LatentSource.from_seed(9), transform=Transform(0.1, -0.05, 40.0)),
+    Recipe(LatentSource.from_seed(9), transform=Transform(0.1, -0.05, 40.0)).with_layer(
+        5, LatentSource.from_seed(6), 0.5
+    ),
 ]
 
 
@@ -117,6 +122,29 @@ def test_broken_off_and_batched_pictures_are_the_same():
     batch = renderer.render_batch(EDITS, batch=3)
     assert batch.shape == (len(EDITS), 16, 16, 3)
     assert np.abs(batch[3].astype(int) - wanted[..., 2::-1]).max() <= 1
+
+
+def test_a_transform_is_the_picture_of_a_network_that_was_moved():
+    g = make().eval()
+    recipe = Recipe(transform=Transform(0.2, -0.1, 30.0))
+    renderer = Renderer(copy.deepcopy(g))
+    still = renderer.render_float(Recipe())
+    moved = renderer.render_float(recipe)
+    assert torch.equal(renderer.generator.synthesis.input.transform, torch.eye(3))
+    g.set_transform((0.2, -0.1), 30.0)
+    np.testing.assert_allclose(moved, Renderer(g).render_float(Recipe()), atol=1e-5)
+    assert np.abs(moved - still).max() > 0.01
+    np.testing.assert_array_equal(renderer.render_float(Recipe()), still)
+
+
+def test_each_picture_of_a_batch_has_its_own_transform():
+    renderer = Renderer(make())
+    recipes = [replace(Recipe(), transform=Transform(0.1 * i, 0, 20 * i)) for i in range(4)]
+    batch = renderer.render_batch(recipes, batch=4)
+    for recipe, pixels in zip(recipes, batch, strict=True):
+        one = renderer.render(recipe).pixels[..., 2::-1]
+        assert np.abs(one.astype(int) - pixels).max() <= 1
+    assert len({pixels.tobytes() for pixels in batch}) == 4
 
 
 def test_new_weights_show():

@@ -48,6 +48,7 @@ class Backend(Protocol):
         noise: NoiseInput,
         state: SynthesisState | None = None,
         last_block: int | None = None,
+        transform: Tensor | None = None,
     ) -> SynthesisState:
         """Synthesis from ws ``[N, num_ws, w_dim]``; see ``Synthesis.run``.
 

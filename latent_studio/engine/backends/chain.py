@@ -38,6 +38,7 @@ class ChainBackend:
         self._segments = list(segments)
         if segments:
             self._noise = NoiseMaps(cast(StyledGenerator, generator).synthesis)
+        self._still = torch.eye(3, device=self.device)[None]
 
     @property
     def label(self) -> str:
@@ -60,11 +61,13 @@ class ChainBackend:
         noise: NoiseInput,
         state: SynthesisState | None = None,
         last_block: int | None = None,
+        transform: Tensor | None = None,
     ) -> SynthesisState:
         maps = self._noise.of(noise)
+        transform = self._still if transform is None else transform
         if len(ws) > 1:
-            return self._many(ws, maps, state, last_block)
-        return self._one(ws, maps, state, last_block)
+            return self._many(ws, maps, state, last_block, transform)
+        return self._one(ws, maps, state, last_block, transform)
 
     def _one(
         self,
@@ -72,6 +75,7 @@ class ChainBackend:
         maps: Sequence[Tensor],
         state: SynthesisState | None,
         last_block: int | None,
+        transform: Tensor,
     ) -> SynthesisState:
         reached = -1 if state is None else state.block
         last = self.stops[-1] if last_block is None else last_block
@@ -80,7 +84,7 @@ class ChainBackend:
                 continue
             if segment.first != reached + 1:
                 raise ValueError(f"no segment begins behind block {reached}")
-            inputs = [ws]
+            inputs = [ws, transform] if segment.takes_transform else [ws]
             if state is not None:
                 inputs += [part for part in (state.x, state.img) if part is not None]
             outputs = self.call(index, [*inputs, *(maps[i] for i in segment.maps)])
@@ -97,13 +101,15 @@ class ChainBackend:
         maps: Sequence[Tensor],
         state: SynthesisState | None,
         last_block: int | None,
+        transform: Tensor,
     ) -> SynthesisState:
         """One after the other: a compiled graph gains little from batches."""
         results = []
         for row in range(len(ws)):
             own = [pattern if len(pattern) == 1 else pattern[row : row + 1] for pattern in maps]
+            move = transform if len(transform) == 1 else transform[row : row + 1]
             part = None if state is None else _row(state, row)
-            results.append(self._one(ws[row : row + 1], own, part, last_block))
+            results.append(self._one(ws[row : row + 1], own, part, last_block, move))
         return SynthesisState(
             results[0].block,
             _joined([result.x for result in results]),

@@ -11,11 +11,14 @@ from torch import Tensor
 
 from latent_studio.engine.backends.base import Backend
 from latent_studio.latent.sampling import seed_z
+from latent_studio.latent.transform import transform_input
 from latent_studio.models.base import CONST_NOISE, NoiseInput, StyledGenerator
+from latent_studio.recipe import Recipe, Transform
 
 TOLERANCE = 1e-3
 MIN_PSNR = 45.0
 SEEDS = tuple(range(10))
+_MOVED = Recipe(transform=Transform(0.1, -0.2, 30.0))
 
 
 def psnr(a: Tensor, b: Tensor) -> float:
@@ -30,7 +33,8 @@ def fault(plain: Backend, fast: Backend, seeds: Sequence[int] = SEEDS) -> str:
     """Why ``fast`` may not stand in for ``plain``; empty if it may.
 
     In fp32 no value may differ by more than :data:`TOLERANCE` of the largest; with fewer bits each
-    picture must reach :data:`MIN_PSNR`. Styled networks are asked with every mode of noise.
+    picture must reach :data:`MIN_PSNR`. Styled networks are asked with every mode of noise, and
+    moved where they can be.
     """
     for seed in seeds:
         wanted, got = (picture(backend, seed)().cpu() for backend in (plain, fast))
@@ -63,7 +67,9 @@ def picture(backend: Backend, seed: int) -> Callable[[], Tensor]:
     with torch.inference_mode():
         ws = styled.broadcast(styled.mapping(z, c))
     noise = _noise(styled, seed, backend.device)
-    return lambda: cast(Tensor, backend.run(ws, noise).img).float()
+    moved = capabilities.transform and seed % 2 == 1
+    move = transform_input([_MOVED], backend.device) if moved else None
+    return lambda: cast(Tensor, backend.run(ws, noise, transform=move).img).float()
 
 
 def race(backends: Sequence[Backend], repeats: int = 12, seed: int = 0) -> list[float]:

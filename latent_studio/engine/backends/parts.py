@@ -1,8 +1,8 @@
 """A network as functions of tensors alone: what graph compilers take.
 
 A styled network becomes a chain of segments of whole blocks. Everything that a recipe can change is
-an input (ws, one noise map a layer, the features and the picture of the segment before), so that
-one graph serves every recipe.
+an input (ws, the transform, one noise map a layer, the features and the picture of the segment
+before), so that one graph serves every recipe.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,8 +29,9 @@ SMALLEST_CUT = 32
 class Segment:
     """Blocks ``first`` to ``last``; ``maps`` are the noise layers in them.
 
-    Inputs are ws, for all but the first segment x and maybe img, and the maps; outputs are x and
-    maybe img, of the last segment img alone.
+    Inputs are ws, in the first segment of networks that have it the transform ``[1, 3, 3]``, for
+    all but the first segment x and maybe img, and the maps; outputs are x and maybe img, of the
+    last segment img alone.
     """
 
     first: int
@@ -39,6 +40,7 @@ class Segment:
     takes_img: bool
     gives_img: bool
     maps: tuple[int, ...]
+    takes_transform: bool
 
 
 class SegmentModule(nn.Module):
@@ -53,12 +55,20 @@ class SegmentModule(nn.Module):
     def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         segment, rest = self.segment, iter(tensors)
         ws, state = next(rest), None
+        transform = next(rest) if segment.takes_transform else None
         if segment.first:
             x = next(rest)
             state = SynthesisState(segment.first - 1, x, next(rest) if segment.takes_img else None)
         maps = dict(zip(segment.maps, rest, strict=True))
         noise = NoiseInput("random", maps=cast(Sequence[Tensor], maps))
-        done = self.synthesis.run(ws, noise, state=state, last_block=segment.last, dtype=self.dtype)
+        done = self.synthesis.run(
+            ws,
+            noise,
+            state=state,
+            last_block=segment.last,
+            dtype=self.dtype,
+            transform=transform,
+        )
         if segment.final:
             return (cast(Tensor, done.img).float(),)
         return tuple(part.float() for part in (done.x, done.img) if part is not None)
@@ -119,8 +129,10 @@ def segments_of(generator: StyledGenerator) -> tuple[list[Segment], list[tuple[T
             takes = old is not None and old.img is not None
             used = tuple(sorted(maps.taken))
             gives = last == final or state.img is not None
-            segments.append(Segment(first, last, last == final, takes, gives, used))
-            inputs = [ws, *(part.float() for part in _parts(old)), *(maps.maps[i] for i in used)]
+            moves = generator.capabilities.transform and first == 0
+            segments.append(Segment(first, last, last == final, takes, gives, used, moves))
+            inputs = [ws, *([torch.eye(3, device=ws.device)[None]] if moves else [])]
+            inputs += [*(part.float() for part in _parts(old)), *(maps.maps[i] for i in used)]
             examples.append(tuple(part.contiguous() for part in inputs))
     return segments, examples
 

@@ -52,10 +52,13 @@ class TorchEager:
         noise: NoiseInput,
         state: SynthesisState | None = None,
         last_block: int | None = None,
+        transform: Tensor | None = None,
     ) -> SynthesisState:
         if self._synthesis is None:
             self._synthesis = cast(StyledGenerator, self.generator).synthesis.frozen(self.dtype)
-        return self._synthesis.run(ws, noise, state=state, last_block=last_block, dtype=self.dtype)
+        return self._synthesis.run(
+            ws, noise, state=state, last_block=last_block, dtype=self.dtype, transform=transform
+        )
 
     @torch.inference_mode()
     def generate(self, z: Tensor, c: Tensor | None, psi: float | Sequence[float] = 1.0) -> Tensor:

@@ -18,7 +18,7 @@ from latent_studio.mailbox import StopToken
 from latent_studio.models.base import CONST_NOISE, Generator, ModelSpec, SynthesisState
 from latent_studio.models.registry import build_generator
 from latent_studio.models.snapshot import take_snapshot
-from latent_studio.recipe import LatentSource, Recipe
+from latent_studio.recipe import LatentSource, Recipe, Transform
 
 # Not by importing it, which would report to its maker.
 if not openvino_runtime.installed():
@@ -173,6 +173,22 @@ def test_instance_norms_compile(one_thread: None) -> None:
     generator = build_generator(ModelSpec("stylegan1", config))
     built = openvino_build.build_apart(generator, ("fp32",), 1, StopToken())
     assert built.entry, built.fault
+
+
+def test_moved_pictures_come_from_the_graph(one_thread: None) -> None:
+    config = {"z_dim": 8, "w_dim": 8, "img_resolution": 16, "channel_base": 256, "channel_max": 8}
+    spec = ModelSpec("stylegan3", {**config, "num_layers": 4})
+    generator = build_generator(spec, torch.Generator().manual_seed(0)).eval()
+    built = openvino_build.build(generator, ("fp32",), 1)
+    assert not built.fault
+    fast, plain = Renderer(generator, (), "cpu"), Renderer(generator, (), "cpu")
+    fast.adopt(openvino_build.load(generator, "fp32", built.entry, 1))
+    still = Recipe.from_seed(1)
+    for recipe in [still, replace(still, transform=Transform(0.1, -0.2, 75.0)), still]:
+        assert_close(fast.render_float(recipe), plain.render_float(recipe))
+    batch = [replace(still, transform=Transform(0.1 * i, 0.0, -9.0 * i)) for i in range(3)]
+    difference = fast.render_batch(batch).astype(int) - plain.render_batch(batch)
+    assert np.abs(difference).max() <= 1
 
 
 def test_wrong_pictures_are_refused(compiled, make: Make) -> None:
