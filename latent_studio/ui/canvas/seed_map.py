@@ -9,6 +9,7 @@ do; without them the map shows the numbers.
 
 import math
 from collections.abc import Hashable, Iterator
+from typing import Any
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -75,7 +76,7 @@ class SeedMap(QWidget):
         self._pictures: dict[int, Picture] = {}
         self._tiles: dict[int, QPixmap] = {}  # the pictures at the size of a cell
         self._cross: tuple[Hashable, QPixmap] | None = None
-        self._key: Hashable = None
+        self.key: Any = None
         self._pressed: QPointF | None = None
         self._start = (0.0, 0.0)
         self._dragging = False
@@ -98,15 +99,15 @@ class SeedMap(QWidget):
 
     def set_key(self, key: Hashable) -> None:
         """What else the thumbnails depend on; another key makes the old ones void."""
-        if key != self._key:
-            self._key = key
+        if key != self.key:
+            self.key = key
             self._pictures.clear()
             self._tiles.clear()
             self.thumbnails_wanted.emit()
             self.update()
 
     def put_thumbnail(self, key: Hashable, seed: int, picture: Picture) -> None:
-        if key != self._key:
+        if key != self.key:
             return
         if len(self._pictures) >= MAX_KEPT:
             oldest = next(iter(self._pictures))

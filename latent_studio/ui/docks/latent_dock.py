@@ -3,16 +3,18 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from latent_studio.recipe import MAX_SEED, LatentSource, Recipe
+from latent_studio.recipe import MAX_SEED, Label, LatentSource, ModelRef, Recipe
 from latent_studio.ui.bind import bind
 from latent_studio.ui.canvas.picture import Picture
 from latent_studio.ui.canvas.seed_map import COLUMNS, SeedMap
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.render_controller import INTERACTIVE_MS
 from latent_studio.ui.widgets.section import Choice, Column, Segments, icon_button, labelled
 from latent_studio.ui.widgets.seed_field import SeedField
 from latent_studio.ui.widgets.slider import FloatSlider
@@ -26,6 +28,9 @@ THUMBNAIL = 64
 
 
 def go_to_seed(state: "ExplorerState", seed: int, text: str = "", merge_key: str = "") -> None:
+MapKey: TypeAlias = tuple[ModelRef | None, float, int | None, Label]
+
+
     """Take another seed in the present space and keep every other edit."""
 
     def change(recipe: Recipe) -> Recipe:
@@ -71,6 +76,8 @@ class LatentDock(Column):
         self._context, self._state = context, context.state
         self.seed_map = SeedMap()
         self._make_source_controls()
+        self._rest = QTimer(self, singleShot=True, interval=INTERACTIVE_MS)
+        self._rest.timeout.connect(lambda: self._set_map_key(self._state.recipe))
         self._make_truncation()
         self._make_noise()
         self._lay_out()
@@ -231,7 +238,7 @@ class LatentDock(Column):
             self.seed_map.set_inactive()
         elif not self._same_place(position):
             self.seed_map.set_position(*position)
-        self._set_map_key(recipe)
+        self._follow_key(recipe)
 
     def _same_place(self, position: tuple[float, float]) -> bool:
         """Whether the map already shows that blend (its own position may lie across an edge)."""
@@ -267,17 +274,31 @@ class LatentDock(Column):
 
     # -- thumbnails -------------------------------------------------------------------------------
 
-    def _set_map_key(self, recipe: Recipe) -> None:
+    def _map_key(self, recipe: Recipe) -> MapKey:
         model = self._state.model
-        ref = model.ref if model is not None else None
-        self.seed_map.set_key((ref, recipe.psi, recipe.cutoff, recipe.label))
+        return model.ref if model is not None else None, recipe.psi, recipe.cutoff, recipe.label
+
+    def _follow_key(self, recipe: Recipe) -> None:
+        """New thumbnails once the hand rests: until then the old ones are better than none."""
+        old, new = self.seed_map.key, self._map_key(recipe)
+        if new == old:
+            self._rest.stop()
+        elif old is None or new[0] != old[0]:
+            self._set_map_key(recipe)
+        else:
+            self._rest.start()
+
+    def _set_map_key(self, recipe: Recipe) -> None:
+        self._rest.stop()
+        self.seed_map.set_key(self._map_key(recipe))
 
     def _want_thumbnails(self) -> None:
         if self._state.model is None or not self.isVisible():
             return
-        recipe = self._state.recipe
-        key = self.seed_map._key
-        base = Recipe(psi=recipe.psi, cutoff=recipe.cutoff, label=recipe.label)
+        key = self.seed_map.key
+        if key is None:
+            return
+        base = Recipe(psi=key[1], cutoff=key[2], label=key[3])
         wanted: Sequence[tuple[int, Recipe]] = [
             (seed, replace(base, source=LatentSource.from_seed(seed)))
             for seed in self.seed_map.missing_seeds()

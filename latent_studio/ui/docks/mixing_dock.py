@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from latent_studio.recipe import LatentSource, LayerMix, Recipe
@@ -10,6 +11,7 @@ from latent_studio.ui.canvas.picture import Picture
 from latent_studio.ui.context import Context
 from latent_studio.ui.docks.latent_dock import RANDOM_SEEDS
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.render_controller import INTERACTIVE_MS
 from latent_studio.ui.widgets.layer_table import LayerTable
 from latent_studio.ui.widgets.section import Column, icon_button
 from latent_studio.ui.widgets.seed_field import SeedField
@@ -38,7 +40,9 @@ class MixingDock(Column):
         self.sources = [LatentSource.from_seed(seed) for seed in FIRST_SEEDS]
         self.tiles: list[SourceTile] = []
         self._pictures: dict[LatentSource, Picture] = {}
-        self._thumbnail_key: object = None
+        self._thumbnail_key: tuple[object, ...] = ()
+        self._rest = QTimer(self, singleShot=True, interval=INTERACTIVE_MS)
+        self._rest.timeout.connect(self._want_thumbnails)
         self._shown_layers: object = None
         self.seed = SeedField(tr("Seed of the source"))
         self.random = icon_button("random", tr("Random seed for this source"))
@@ -255,21 +259,35 @@ class MixingDock(Column):
         self.active_label.setText(tr("Source {letter}", letter=LETTERS[active]))
         self.seed.set_value(everything[active].seed)
         self.remove.setEnabled(active > 0)
-        self._want_thumbnails(recipe, everything)
+        self._follow()
 
     # -- thumbnails -------------------------------------------------------------------------------
 
-    def _want_thumbnails(self, recipe: Recipe, sources: list[LatentSource]) -> None:
-        if self._state.model is None or not self.isVisible():
+    def _key(self) -> tuple[object, ...]:
+        model, recipe = self._state.model, self._state.recipe
+        return () if model is None else (model.ref, recipe.psi, recipe.cutoff, recipe.label)
+
+    def _follow(self) -> None:
+        """New thumbnails once the hand rests: until then the old ones are better than none."""
+        old, new = self._thumbnail_key, self._key()
+        if old and new and old != new and old[0] == new[0]:
+            self._rest.start()
+        else:
+            self._want_thumbnails()
+
+    def _want_thumbnails(self) -> None:
+        self._rest.stop()
+        key = self._key()
+        if not key or not self.isVisible():
             return
-        key = (self._state.model.ref, recipe.psi, recipe.cutoff, recipe.label)
+        recipe = self._state.recipe
         if key != self._thumbnail_key:
             self._thumbnail_key = key
             self._pictures.clear()
         base = Recipe(psi=recipe.psi, cutoff=recipe.cutoff, label=recipe.label)
         wanted = [
             (source, replace(base, source=source))
-            for source in dict.fromkeys(sources)
+            for source in dict.fromkeys([recipe.source, *self.sources])
             if source not in self._pictures
         ]
 

@@ -50,6 +50,24 @@ def test_thumbnails_come_when_the_picture_rests(window, qtbot) -> None:
     assert seed_map._pictures
 
 
+def test_thumbnails_stay_while_psi_is_dragged_and_follow_when_it_rests(window, qtbot) -> None:
+    window.host.show("mixing")
+    dock, mixing = (window.host.widgets[name] for name in ("latent", "mixing"))
+    seed_map = dock.seed_map
+    qtbot.waitUntil(lambda: not seed_map.missing_seeds(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(mixing._pictures) == len(mixing.tiles), timeout=PATIENCE_MS)
+    before = seed_map.key
+    for value in (0.3, 0.2, 0.1):
+        dock.psi.spin.setValue(value)
+    assert not seed_map.missing_seeds() and seed_map.key == before
+    assert len(mixing._pictures) == len(mixing.tiles)
+    qtbot.waitUntil(lambda: seed_map.key != before, timeout=PATIENCE_MS)
+    assert seed_map.key[1] == 0.1
+    qtbot.waitUntil(lambda: not seed_map.missing_seeds(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(mixing._pictures) == len(mixing.tiles), timeout=PATIENCE_MS)
+
+
+
 def test_map_position_inverts_the_blend() -> None:
     from latent_studio.latent.sampling import seed_blend
 
