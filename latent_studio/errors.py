@@ -46,5 +46,9 @@ class ExportError(StudioError):
     """A picture, video or file cannot be written."""
 
 
+class DownloadError(StudioError):
+    """A file cannot be fetched: no connection, not there, not what was published, no room."""
+
+
 class Cancelled(Exception):  # noqa: N818 - stopping on request is not an error
     """Long work ended because its :class:`~latent_studio.mailbox.StopToken` was set."""

@@ -14,12 +14,16 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job is. ``total`` is 0 while it is unknown; ``eta_s`` is None until measured."""
+    """How far a job is. ``total`` is 0 while it is unknown; ``eta_s`` is None until measured.
+
+    ``unit`` says what is counted: ``B`` for bytes, empty for steps.
+    """
 
     done: int
     total: int
     message: str = ""
     eta_s: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,16 @@ The environment is set while this file is imported, before any test can import Q
 """
 
 import gc
+import importlib.util
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
@@ -64,6 +67,21 @@ def photo_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("LATENT_STUDIO_DATA does not name a folder with the photographs")
     return Path(folder)
+
+
+@pytest.fixture
+def web(no_dangling_threads: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A web server of the test's own that misbehaves as told (``web_server.WebServer``)."""
+    monkeypatch.setenv("no_proxy", "*")
+    path = Path(__file__).with_name("web_server.py")
+    spec = importlib.util.spec_from_file_location("web_server", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["web_server"] = module
+    spec.loader.exec_module(module)
+    server = module.WebServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture(autouse=True)

@@ -49,6 +49,11 @@ def models_dir() -> Path:
     return _created(data_dir() / "models")
 
 
+def downloads_dir() -> Path:
+    """Published models as they were fetched, one folder each."""
+    return _created(data_dir() / "downloads")
+
+
 def _folder(name: str, kind: str) -> Path:
     home = os.environ.get(HOME_VARIABLE)
     if home:
