@@ -79,16 +79,40 @@ def export_video(
         easing=easing,
         loop=loop,
     )
+    write_video(opened, path, frames, target, fps, scale, upscaling, emit=emit, token=token)
+    return target
+
+
+def write_video(
+    opened: Model,
+    recipes: Iterable[Recipe],
+    frames: int,
+    target: Path,
+    fps: float,
+    scale: int = 1,
+    upscaling: Upscaling = "lanczos",
+    *,
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+) -> None:
+    """Render ``frames`` recipes and write them one after the other.
+
+    Raises
+    ------
+    OptionError, ExportError
+        With the cause and the cure.
+    Cancelled
+        The token was stopped; no half file is left.
+    """
     meter = Meter(frames, "Writing the video", emit=emit, token=token)
     side = opened.capabilities.resolution
     with VideoWriter(target, side, side, fps, scale=scale, upscaling=upscaling) as writer:
         # Frames come in batches: while one is written, the next one is rendered.
         with Pipeline(writer.add, 2 * opened.batch_size) as encoder:
-            for frame in _frames(opened, path):
+            for frame in _frames(opened, recipes):
                 encoder.put(frame)
                 meter.step(encoder.done - meter.done)
         meter.step(frames - meter.done)
-    return target
 
 
 def check_video(
