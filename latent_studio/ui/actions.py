@@ -128,6 +128,17 @@ COMMANDS: tuple[Command, ...] = (
         checkable=True,
     ),
     Command(
+        "move",
+        lambda: tr("Move"),
+        lambda: tr(
+            "Drag the picture to move what it shows; drag its handle, or hold Shift, to turn it"
+        ),
+        ("M",),
+        "move",
+        on_canvas=True,
+        checkable=True,
+    ),
+    Command(
         "fit",
         lambda: tr("Fit"),
         lambda: tr("Fit the picture into the window"),

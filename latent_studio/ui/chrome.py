@@ -32,7 +32,7 @@ def build_menus(window: "MainWindow") -> None:
     runs.setTitle(tr("Runs"))
     train.addMenu(runs)
     view = menu(tr("&View"))
-    _fill(view, made, "grid compare | fit one_to_one zoom_in zoom_out")
+    _fill(view, made, "grid compare move | fit one_to_one zoom_in zoom_out")
     view.addMenu(_scaling_menu(window.context, view))
     view.addSeparator()
     view.addActions(window.host.actions())
@@ -52,7 +52,7 @@ def build_tool_bar(window: "MainWindow") -> QToolBar:
     bar.addSeparator()
     bar.addAction(window.actions_["random"])
     bar.addActions([window.undo, window.redo])
-    _fill(bar, window.actions_, "| grid compare live | export")
+    _fill(bar, window.actions_, "| grid compare move live | export")
     for action in (window.undo, window.redo):
         button = bar.widgetForAction(action)
         assert isinstance(button, QToolButton)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from latent_studio.recipe import Recipe
+from latent_studio.recipe import Recipe, Transform
 from latent_studio.ui.canvas.canvas import Canvas
 from latent_studio.ui.canvas.picture import Picture
 
@@ -16,8 +16,8 @@ OWNER = "compare"
 
 
 def unedited(recipe: Recipe) -> Recipe:
-    """The picture as its source gives it: no directions, offsets or mixing."""
-    return replace(recipe, directions=(), offsets=(), mixing=())
+    """The picture as its source gives it: no directions, offsets, mixing or transform."""
+    return replace(recipe, directions=(), offsets=(), mixing=(), transform=Transform())
 
 
 class Compare(QObject):

@@ -37,6 +37,7 @@ from latent_studio.ui.grid_view import GridView
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.live_link import LiveLink
 from latent_studio.ui.model_menu import ModelMenu
+from latent_studio.ui.placement import Placement
 from latent_studio.ui.widgets.progress import ProgressStrip
 from latent_studio.ui.widgets.status import Status
 
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, self.canvas)
         self.grid = GridView(context, self.canvas, self)
         self.compare = Compare(context, self.canvas, self)
+        self.placement = Placement(context, self.canvas, self.actions_["move"], self)
         self.live_link = LiveLink(context, self)
         self.host = DockHost(self, context)
         self.model_menu = ModelMenu(context, self.actions_["open"], self)
@@ -155,6 +157,7 @@ class MainWindow(QMainWindow):
             "live": state.set_live,
             "grid": self.grid.set_shown,
             "compare": self.compare.set_split,
+            "move": self.placement.set_active,
             "fit": lambda: canvas.set_zoom(None),
             "one_to_one": lambda: canvas.set_zoom(1.0),
             "zoom_in": lambda: canvas.zoom_by(1.25),
@@ -260,7 +263,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that the control with the focus has no use for are the canvas's."""
         if event.key() == Qt.Key.Key_Escape:
-            for name in ("fullscreen", "grid", "compare"):
+            for name in ("fullscreen", "grid", "compare", "move"):
                 if self.actions_[name].isChecked():
                     self.actions_[name].setChecked(False)
                     return

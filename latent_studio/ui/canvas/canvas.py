@@ -17,7 +17,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from latent_studio.recipe import Transform
 from latent_studio.ui import theme
+from latent_studio.ui.canvas import move_tool
 from latent_studio.ui.canvas.grid_layer import GridLayer
 from latent_studio.ui.canvas.picture import Picture, is_smooth
 from latent_studio.ui.canvas.view import WHEEL_FACTOR, View
@@ -28,12 +30,15 @@ DIVIDER_GRAB = 8.0
 
 class Canvas(QWidget):
     """``seed_picked(int)`` tells of a click on a tile of the grid, ``view_changed()`` of another
-    zoom or mode, ``compare_held(bool)`` of the compare key going down and up.
+    zoom or mode, ``compare_held(bool)`` of the compare key going down and up, ``moved(Transform)``
+    of a drag with the move tool and ``move_finished()`` of its end.
     """
 
     seed_picked = Signal(object)
     view_changed = Signal()
     compare_held = Signal(bool)
+    moved = Signal(object)
+    move_finished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +59,9 @@ class Canvas(QWidget):
         self._divider = 0.5
         self._grabbed: QPointF | None = None
         self._moving_divider = False
+        self._transform = Transform()
+        self._moving = False
+        self._grip: move_tool.Grip | None = None
         theme.notifier().changed.connect(self.update)
 
     # -- what is shown ----------------------------------------------------------------------------
@@ -104,6 +112,20 @@ class Canvas(QWidget):
         if holding != self._holding:
             self._holding = holding
             self.update()
+
+    def set_moving(self, moving: bool) -> None:
+        """Let a drag move what is shown (and its handle turn it) instead of the view."""
+        if moving != self._moving:
+            self._moving, self._grip = moving, None
+            self.unsetCursor()
+            self.update()
+
+    def set_transform(self, transform: Transform) -> None:
+        """Where what is shown lies: the handle of the move tool follows it."""
+        if transform != self._transform:
+            self._transform = transform
+            if self._moving:
+                self.update()
 
     @property
     def grid_shown(self) -> bool:
@@ -159,6 +181,9 @@ class Canvas(QWidget):
             self.grid.paint(painter, QSizeF(self.size()), is_smooth(self.scaling, 1.0, True))
         elif self.picture is not None:
             self._paint_picture(painter, self.picture)
+            if self._moving and not self._holding:
+                accent = QColor(theme.colors().accent)
+                move_tool.paint_handle(painter, self.picture_rect(), self._transform, accent)
         else:
             painter.setPen(QColor(theme.colors().muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.message)
@@ -214,16 +239,28 @@ class Canvas(QWidget):
         if self._grid_shown:
             self._pick(event.position())
             return
+        if self.picture is None:
+            return
         self._moving_divider = self._near_divider(event.position())
+        left = event.button() == Qt.MouseButton.LeftButton
+        if self._moving and left and not self._moving_divider:
+            turning = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            box = self.picture_rect()
+            self._grip = move_tool.grip_at(event.position(), box, self._transform, turning)
+            return
         self._grabbed = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position()
         if self._grid_shown:
             self._hover(self.grid.at(point, QSizeF(self.size())))
+        elif self._grip is not None:
+            snap = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            grip = move_tool.dragged(self._grip, point, self.picture_rect(), snap)
+            self._grip, transform = grip
+            self.moved.emit(transform)
         elif self._grabbed is None:
-            near = self._near_divider(point)
-            self.setCursor(Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor)
+            self.setCursor(self._cursor_at(point))
         elif self._moving_divider:
             box = self.picture_rect()
             self._divider = min(1.0, max(0.0, (point.x() - box.left()) / box.width()))
@@ -235,6 +272,9 @@ class Canvas(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grabbed, self._moving_divider = None, False
+        if self._grip is not None:
+            self._grip = None
+            self.move_finished.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if not self._grid_shown:
@@ -267,6 +307,14 @@ class Canvas(QWidget):
     def _near_divider(self, point: QPointF) -> bool:
         shown = self._split and self.reference is not None and not self._grid_shown
         return shown and abs(point.x() - self._divider_x()) <= DIVIDER_GRAB
+
+    def _cursor_at(self, point: QPointF) -> Qt.CursorShape:
+        if self._near_divider(point):
+            return Qt.CursorShape.SplitHCursor
+        if not self._moving:
+            return Qt.CursorShape.ArrowCursor
+        turns = move_tool.on_knob(point, self.picture_rect(), self._transform)
+        return Qt.CursorShape.PointingHandCursor if turns else Qt.CursorShape.SizeAllCursor
 
     def _pick(self, point: QPointF) -> None:
         index = self.grid.at(point, QSizeF(self.size()))

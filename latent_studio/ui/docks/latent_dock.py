@@ -18,6 +18,7 @@ from latent_studio.ui.render_controller import INTERACTIVE_MS
 from latent_studio.ui.widgets.section import Choice, Column, Segments, icon_button, labelled
 from latent_studio.ui.widgets.seed_field import SeedField
 from latent_studio.ui.widgets.slider import FloatSlider
+from latent_studio.ui.widgets.transform_rows import TransformRows
 
 if TYPE_CHECKING:
     from latent_studio.models.base import Capabilities
@@ -27,10 +28,10 @@ RANDOM_SEEDS = 1_000_000  # short enough to tell somebody
 THUMBNAIL = 64
 
 
-def go_to_seed(state: "ExplorerState", seed: int, text: str = "", merge_key: str = "") -> None:
 MapKey: TypeAlias = tuple[ModelRef | None, float, int | None, Label]
 
 
+def go_to_seed(state: "ExplorerState", seed: int, text: str = "", merge_key: str = "") -> None:
     """Take another seed in the present space and keep every other edit."""
 
     def change(recipe: Recipe) -> Recipe:
@@ -75,9 +76,9 @@ class LatentDock(Column):
         super().__init__(parent)
         self._context, self._state = context, context.state
         self.seed_map = SeedMap()
-        self._make_source_controls()
         self._rest = QTimer(self, singleShot=True, interval=INTERACTIVE_MS)
         self._rest.timeout.connect(lambda: self._set_map_key(self._state.recipe))
+        self._make_source_controls()
         self._make_truncation()
         self._make_noise()
         self._lay_out()
@@ -140,6 +141,7 @@ class LatentDock(Column):
         )
 
     def _lay_out(self) -> None:
+        self.transform = TransformRows(self._state)
         self.seed_row = labelled(tr("Seed"), self.seed, self.random)
         self.space_row = labelled(tr("Space"), self.space)
         self.class_row = labelled(tr("Class"), self.classes)
@@ -155,6 +157,7 @@ class LatentDock(Column):
             self.noise_row,
             self.noise_seed_row,
             self.noise_strength,
+            self.transform,
         ):
             self.rows.addWidget(row)
 
@@ -260,6 +263,7 @@ class LatentDock(Column):
         self.cutoff.default = float(self._layers())
         self.cutoff.set_range(0, max(1, self._layers()))
         self.noise_row.setVisible(self._has(lambda c: c.noise))
+        self.transform.setVisible(self._has(lambda c: c.transform))
         if capabilities is not None and capabilities.classes:
             self.classes.set_options(class_options(capabilities, self._state.model))
         self._show(self._state.recipe)

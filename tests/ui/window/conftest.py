@@ -67,6 +67,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
+@pytest.fixture(scope="session")
+def write_file():
+    return write_model
+
+
 @pytest.fixture
 def bare_window(qtbot, tmp_path, monkeypatch):
     """A window that has not been given a model yet."""
