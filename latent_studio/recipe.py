@@ -18,6 +18,7 @@ JSON of a recipe (every field optional, unknown fields are an error)::
       "offsets": [{"space": "w", "index": 3, "amount": 0.5}],
       "mixing": [{"layer": 4, "seed": 7, "strength": 1.0}],
       "noise_mode": "const", "noise_seed": 0, "noise_strength": 1.0,
+      "noise_maps": "9f86d0…",          # with the mode "maps": SHA-256 of their float32 values
       "transform": {"translate": [0.1, 0.0], "rotate": 15.0}   # only written where it moves things
     }
 
@@ -41,6 +42,7 @@ from latent_studio.recipe_values import (
     Label,
     Transform,
     Vector,
+    check_digest,
     check_fields,
     check_seed,
     integer,
@@ -68,10 +70,10 @@ __all__ = [
 ]
 
 Space: TypeAlias = Literal["z", "w", "w+"]
-NoiseMode: TypeAlias = Literal["const", "random", "none"]
+NoiseMode: TypeAlias = Literal["const", "random", "none", "maps"]
 
 RECIPE_VERSION = 1
-NOISE_MODES: tuple[NoiseMode, ...] = ("const", "random", "none")
+NOISE_MODES: tuple[NoiseMode, ...] = ("const", "random", "none", "maps")
 _VECTOR_KEYS: dict[str, Space] = {"z": "z", "w": "w", "ws": "w+"}
 
 
@@ -159,7 +161,11 @@ class LayerMix:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that a picture depends on besides the weights."""
+    """Everything that a picture depends on besides the weights.
+
+    ``noise_maps`` names stored maps (see :mod:`latent_studio.storage.blobs`): the float32 values of
+    all layers one after the other. They stay when another ``noise_mode`` is chosen.
+    """
 
     source: LatentSource = LatentSource()
     label: Label = None
@@ -172,6 +178,7 @@ class Recipe:
     noise_seed: int = 0
     noise_strength: float = 1.0
     transform: Transform = STILL
+    noise_maps: str = ""
 
     @classmethod
     def from_seed(cls, seed: int, **changes: Any) -> "Recipe":
@@ -219,8 +226,9 @@ class Recipe:
             "noise_mode": self.noise_mode,
             "noise_seed": self.noise_seed,
             "noise_strength": self.noise_strength,
-            # Left out where nothing is moved: programs before it read such recipes, too.
+            # Left out where there is nothing: programs before them read such recipes, too.
             **({"transform": self.transform.to_json()} if self.transform else {}),
+            **({"noise_maps": self.noise_maps} if self.noise_maps else {}),
         }
 
     @classmethod
@@ -253,6 +261,7 @@ class Recipe:
             noise_seed=integer(value, "noise_seed") or 0,
             noise_strength=number(value, "noise_strength", 1.0),
             transform=Transform.from_json(value.get("transform")),
+            noise_maps=check_digest(value.get("noise_maps") or "", "noise_maps"),
         )
 
 
@@ -324,7 +333,7 @@ _RECIPE_KEYS = frozenset(
     (
         *("version", "seed", "seeds", "space", "z", "w", "ws", "class", "psi", "cutoff"),
         *("directions", "offsets", "mixing", "noise_mode", "noise_seed", "noise_strength"),
-        "transform",
+        *("transform", "noise_maps"),
     )
 )
 

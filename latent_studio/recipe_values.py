@@ -1,6 +1,7 @@
 """Checked values that recipes are made of: vectors, seeds, numbers from JSON."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -115,6 +116,13 @@ def check_seed(seed: Any) -> int:
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
         raise OptionError(f"A seed is a whole number from 0 to {MAX_SEED}, not {seed!r}.")
     return seed
+
+
+def check_digest(value: Any, key: str) -> str:
+    """Empty, or a SHA-256 in lower-case hexadecimal digits."""
+    if not isinstance(value, str) or not re.fullmatch("([0-9a-f]{64})?", value):
+        raise OptionError(f"'{key}' must be a SHA-256 of 64 hexadecimal digits, not {value!r:.80}.")
+    return value
 
 
 def check_fields(value: Mapping[str, Any], known: frozenset[str], what: str) -> None:

@@ -225,7 +225,7 @@ BAD_RECIPES = [
     ({"mixing": [{"seed": 1}]}, "A mixing entry needs a 'layer'"),
     ({"mixing": [{"layer": 1, "sed": 1}]}, "Unknown field in the mixing entry: sed"),
     ({"mixing": [3]}, "'mixing' must be a list of objects"),
-    ({"noise_mode": "loud"}, "'noise_mode' must be one of const, random, none, not 'loud'"),
+    ({"noise_mode": "loud"}, "'noise_mode' must be one of const, random, none, maps, not 'loud'"),
     ({"noise_seed": -3}, "'noise_seed' must be a whole number"),
     ({"noise_strength": None}, "'noise_strength' must be a number"),
     ({"transform": [1, 2]}, "'transform' must be an object"),

@@ -30,7 +30,8 @@ def noise_key(recipe: Recipe) -> Hashable:
     if recipe.noise_mode == "none":
         return ("none",)
     seed = recipe.noise_seed if recipe.noise_mode == "random" else None
-    return recipe.noise_mode, seed, recipe.noise_strength
+    maps = recipe.noise_maps if recipe.noise_mode == "maps" else None
+    return recipe.noise_mode, seed, maps, recipe.noise_strength
 
 
 class SynthesisPlan:

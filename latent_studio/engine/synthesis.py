@@ -20,6 +20,7 @@ from latent_studio.latent.resolve import LatentResolver
 from latent_studio.latent.transform import transform_input
 from latent_studio.models.base import NoiseInput, StyledGenerator, SynthesisState
 from latent_studio.recipe import Recipe
+from latent_studio.storage.blobs import fetch_blob
 
 MIN_PREVIEW = 32
 
@@ -66,7 +67,8 @@ class KeptSynthesis:
         return state.img
 
     def many(self, ws: Tensor, recipes: Sequence[Recipe]) -> Tensor:
-        noises = [noise_input(recipe, self._shapes, self._backend.device) for recipe in recipes]
+        device = self._backend.device
+        noises = [noise_input(recipe, self._shapes, device, fetch_blob) for recipe in recipes]
         transform = transform_input(recipes, self._backend.device) if self._movable else None
         img = self._backend.run(ws, _stack(noises), transform=transform).img
         assert img is not None
@@ -91,7 +93,7 @@ class KeptSynthesis:
 
     def _inputs(self, recipe: Recipe) -> SynthesisInput:
         if self._recent is None or self._recent[0] != recipe:
-            noise = noise_input(recipe, self._shapes, self._backend.device)
+            noise = noise_input(recipe, self._shapes, self._backend.device, fetch_blob)
             move = transform_input([recipe], self._backend.device) if self._movable else None
             inputs = SynthesisInput(self._resolver.ws(recipe), noise, noise_key(recipe), move)
             self._recent = recipe, inputs

@@ -1,12 +1,16 @@
 """Pictures on disk, with the scene that made them inside.
 
 A PNG carries its scene as JSON in an international text chunk (iTXt) called
-``latent-studio-scene``.
+``latent-studio-scene``, and what the scene names by hash (noise maps) in chunks of the private type
+``lsBl``: 32 bytes of SHA-256, then the content, deflated. Reading the scene puts them back into the
+store, so that a picture alone is enough on another computer.
 """
 
+import contextlib
 import os
 import struct
 import zlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeAlias
 
@@ -15,7 +19,7 @@ from PIL import Image, PngImagePlugin
 
 from latent_studio.errors import ExportError, OptionError, StudioError
 from latent_studio.recipe import Scene
-from latent_studio.storage import atomic
+from latent_studio.storage import atomic, blobs
 
 SCENE_KEY = "latent-studio-scene"
 Upscaling: TypeAlias = Literal["nearest", "lanczos"]
@@ -38,6 +42,7 @@ _MAX_SCENE_BYTES = 32 << 20
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _CHUNK_START = SCENE_KEY.encode("latin-1") + b"\0"
+_BLOB_KIND = b"lsBl"
 
 
 def write_image(
@@ -136,11 +141,32 @@ def read_scene(path: str | os.PathLike[str]) -> Scene | None:
     if text is None:
         return None
     try:
-        return Scene.loads(text)
+        scene = Scene.loads(text)
     except (StudioError, ValueError, TypeError, KeyError) as error:
         raise OptionError(
             f"The scene inside {path} is damaged ({error}). Use the original file.", repr(error)
         ) from error
+    if scene.recipe.noise_maps:
+        _adopt_blobs(Path(path), {scene.recipe.noise_maps})
+    return scene
+
+
+def _adopt_blobs(path: Path, wanted: Collection[str]) -> None:
+    """Store what the scene names and the PNG brings; what it lacks is missed when it is used."""
+    with contextlib.suppress(OSError, zlib.error, ValueError), path.open("rb") as file:
+        file.seek(len(_PNG_MAGIC))
+        while len(head := file.read(8)) == 8:
+            length, kind = struct.unpack(">I4s", head)
+            if kind in (b"IDAT", b"IEND"):
+                return
+            if kind != _BLOB_KIND or length > blobs.MAX_BYTES:
+                file.seek(length + 4, os.SEEK_CUR)
+                continue
+            body = file.read(length)
+            file.seek(4, os.SEEK_CUR)  # the name is checksum enough
+            name = body[:32].hex()
+            if name in wanted:
+                blobs.adopt_blob(name, _inflate(body[32:], blobs.MAX_BYTES))
 
 
 def _read_chunk(path: Path) -> str | None:
@@ -181,12 +207,12 @@ def _chunk_text(path: Path, file: BinaryIO, length: int) -> str:
         raise damaged from error
 
 
-def _inflate(data: bytes) -> bytes:
+def _inflate(data: bytes, most: int = _MAX_SCENE_BYTES) -> bytes:
     inflater = zlib.decompressobj()
-    text = inflater.decompress(data, _MAX_SCENE_BYTES)
+    content = inflater.decompress(data, most)
     if not inflater.eof:
-        raise ValueError("compressed text is cut short or too long")
-    return text
+        raise ValueError("compressed content is cut short or too long")
+    return content
 
 
 def _scene_chunk(scene: Scene) -> PngImagePlugin.PngInfo:
@@ -194,6 +220,11 @@ def _scene_chunk(scene: Scene) -> PngImagePlugin.PngInfo:
     info = PngImagePlugin.PngInfo()
     # A seed takes a line; explicit vectors (base64) are worth compressing.
     info.add_itxt(SCENE_KEY, text, zip=len(text) > 1024)
+    if scene.recipe.noise_maps:
+        name = scene.recipe.noise_maps
+        # A scene whose maps are lost is still worth keeping.
+        with contextlib.suppress(blobs.MissingBlobError):
+            info.add(_BLOB_KIND, bytes.fromhex(name) + zlib.compress(blobs.fetch_blob(name)))
     return info
 
 
