@@ -28,6 +28,7 @@ COMMANDS = {
     "video": "video",
     "directions": "directions",
     "models": "models",
+    "get": "get",
     "inspect": "inspect",
     "import": "convert",
     "export": "export",

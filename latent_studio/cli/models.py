@@ -20,3 +20,4 @@ def command(model: str | None) -> None:
     for entry in entries:
         click.echo(entry.line())
     click.echo(f"Your own models go into {user_models_folder()}", err=True)
+    click.echo("Published ones: latent-studio get", err=True)

@@ -55,7 +55,7 @@ class Reporter:
         if not self._bars:
             return
         if self._bar is None or self._bar_message != event.message:
-            self._open_bar(event.message, event.total or None)
+            self._open_bar(event.message, event.total or None, event.unit)
         self._bar.total = event.total or None
         self._bar.update(event.done - self._bar.n)
         if event.total and event.done >= event.total:
@@ -84,6 +84,7 @@ class Reporter:
             total=total,
             desc=message,
             unit=unit or "it",
+            unit_scale=unit == "B",
             file=sys.stderr,
             leave=False,
             dynamic_ncols=True,

@@ -62,7 +62,7 @@ def list_models() -> list[ModelListing]:
     entries: dict[str, ModelListing] = {}
     for folder in (resource_path("models"), user_models_folder()):
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
-            facts = _facts(path)
+            facts = read_facts(path)
             if facts is not None:
                 entries[path.stem] = _listing(path, facts)
     return list(entries.values())
@@ -89,14 +89,14 @@ def describe_model(name_or_path: str | Path) -> dict[str, Any]:
         There is no such model, or the file is none.
     """
     path = resource_path("models", f"{name_or_path}{_SUFFIX}")
-    facts = _facts(path)
+    facts = read_facts(path)
     if facts is None:
         from latent_studio.storage.library import resolve_model
         from latent_studio.storage.model_file import read_header
 
         path = resolve_model(name_or_path)
         header = read_header(path)  # says what is wrong with a damaged file
-        facts = _facts(path) or {**header.spec.to_json(), "card": dict(header.card)}
+        facts = read_facts(path) or {**header.spec.to_json(), "card": dict(header.card)}
     return {"path": str(path), "bytes": path.stat().st_size, **facts}
 
 
@@ -138,7 +138,7 @@ def report_data(
     return open_source(spec).report(emit=emit, token=token)
 
 
-def _facts(path: Path) -> dict[str, Any] | None:
+def read_facts(path: Path) -> dict[str, Any] | None:
     """The JSON that a model file carries, or None where it can't be read."""
     try:
         with path.open("rb") as file:

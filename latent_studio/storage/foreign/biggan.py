@@ -41,7 +41,9 @@ def translate(content: Content) -> ForeignModel:
     if "eps" not in options.arguments:
         notes = ("There is no config.json beside the file; the usual eps of 1e-4 is used.",)
     network = ForeignNetwork(ModelSpec("biggan-deep", config), dict(tensors))
-    return ForeignModel(TITLE, key or "generator", network, notes=notes)
+    names = _class_names(options.arguments.get("id2label"), config["num_classes"])
+    facts = {"classes": names} if names else {}
+    return ForeignModel(TITLE, key or "generator", network, notes=notes, facts=facts)
 
 
 def _config(tensors: Mapping[str, StoredTensor], options: Options) -> dict[str, Any]:
@@ -70,6 +72,14 @@ def _config(tensors: Mapping[str, StoredTensor], options: Options) -> dict[str, 
         "eps": options.real("eps", 1e-4),
         "n_stats": tensors["generator.bn.running_means"].shape[0],
     }
+
+
+def _class_names(stated: Any, count: int) -> list[str]:
+    """Names of all classes from ``id2label`` of ``config.json`` (number to name), or none."""
+    if not isinstance(stated, dict):
+        return []
+    names = [stated.get(str(number), stated.get(number)) for number in range(count)]
+    return [name for name in names if isinstance(name, str)] if all(names) else []
 
 
 def _stated_layers(stated: Any, sizes: list[tuple[int, int]]) -> list[tuple[bool, int, int]] | None:
