@@ -48,7 +48,7 @@ def write_network(path, resolution):
     from latent_studio.models.registry import build_discriminator, build_generator
 
     folder = Path(__file__).parents[1] / "storage" / "foreign"
-    spec = importlib.util.spec_from_file_location("writers", folder / "conftest.py")
+    spec = importlib.util.spec_from_file_location("writers", folder / "foreign_files.py")
     writers = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(writers)
     import pytest
