@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from latent_studio.models.base import NoiseInput, Synthesis, SynthesisState
+from latent_studio.models.style_space import style_layers
 from latent_studio.recipe import Recipe
 
 
@@ -23,6 +24,7 @@ class SynthesisInput:
     noise: NoiseInput
     noise_key: Hashable
     transform: Tensor | None = None
+    shift: Tensor | None = None
 
 
 def noise_key(recipe: Recipe) -> Hashable:
@@ -45,6 +47,8 @@ class SynthesisPlan:
         for block in reversed(range(self.num_blocks)):
             for row in synthesis.block_layers(block):
                 self._block_of_row[row] = block
+        layers = style_layers(synthesis)
+        self._block_of_style = [layer.block for layer in layers for _ in range(layer.size)]
 
     def first_changed(self, old: SynthesisInput | None, new: SynthesisInput) -> int:
         """The first block whose result differs; ``num_blocks`` if none does."""
@@ -52,13 +56,19 @@ class SynthesisPlan:
             return 0
         if not _same(old.transform, new.transform):
             return 0
-        if old.ws is new.ws or torch.equal(old.ws, new.ws):
+        if (old.shift is None) != (new.shift is None):
+            return 0  # another network runs: its activations may have another form
+        blocks = self._first_of(self._block_of_row, old.ws, new.ws)
+        if old.shift is None or new.shift is None:
+            return blocks
+        return min(blocks, self._first_of(self._block_of_style, old.shift, new.shift))
+
+    def _first_of(self, owners: Sequence[int], old: Tensor, new: Tensor) -> int:
+        """The first block that owns a row (of ``[N, rows, …]``) in which the two differ."""
+        if old is new or torch.equal(old, new):
             return self.num_blocks
-        rows = (old.ws != new.ws).any(dim=2).any(dim=0).tolist()
-        return min(
-            (block for block, changed in zip(self._block_of_row, rows, strict=True) if changed),
-            default=self.num_blocks,
-        )
+        rows = (old != new).reshape(len(new), len(owners), -1).any(dim=2).any(dim=0).tolist()
+        return min(block for block, changed in zip(owners, rows, strict=True) if changed)
 
     def block_at(self, resolution: int) -> int:
         """The last block that is at most ``resolution`` wide (the first one at least)."""

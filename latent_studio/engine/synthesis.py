@@ -19,6 +19,7 @@ from latent_studio.latent.noise import noise_input
 from latent_studio.latent.resolve import LatentResolver
 from latent_studio.latent.transform import transform_input
 from latent_studio.models.base import NoiseInput, StyledGenerator, SynthesisState
+from latent_studio.models.style_space import StyleSpace
 from latent_studio.recipe import Recipe
 from latent_studio.storage.blobs import fetch_blob
 
@@ -38,6 +39,7 @@ class KeptSynthesis:
         self._cache = ActivationCache(self._plan)
         self._costs = BlockCosts(self._plan.resolutions)
         self._stops = backend.stops
+        self._styles: StyleSpace | None = None
         self.forget()
 
     def forget(self) -> None:
@@ -70,7 +72,10 @@ class KeptSynthesis:
         device = self._backend.device
         noises = [noise_input(recipe, self._shapes, device, fetch_blob) for recipe in recipes]
         transform = transform_input(recipes, self._backend.device) if self._movable else None
-        img = self._backend.run(ws, _stack(noises), transform=transform).img
+        inputs = SynthesisInput(
+            ws, _stack(noises), (), transform, self._resolver.many_shifts(recipes)
+        )
+        img = self._run(inputs, None, self._plan.num_blocks - 1).img
         assert img is not None
         return img
 
@@ -95,7 +100,8 @@ class KeptSynthesis:
         if self._recent is None or self._recent[0] != recipe:
             noise = noise_input(recipe, self._shapes, self._backend.device, fetch_blob)
             move = transform_input([recipe], self._backend.device) if self._movable else None
-            inputs = SynthesisInput(self._resolver.ws(recipe), noise, noise_key(recipe), move)
+            ws, shift = self._resolver.ws(recipe), self._resolver.style_shift(recipe)
+            inputs = SynthesisInput(ws, noise, noise_key(recipe), move, shift)
             self._recent = recipe, inputs
         return self._recent[1]
 
@@ -132,12 +138,33 @@ class KeptSynthesis:
         """Run to block ``last`` and note how long it took."""
         began = time.perf_counter()
         first = 0 if state is None else state.block + 1
-        state = self._backend.run(inputs.ws, inputs.noise, state, last, inputs.transform)
+        state = self._run(inputs, state, last)
         self._backend.synchronize()
         spent = (time.perf_counter() - began) * 1e3
         self._costs.observe(first, last, spent)
         self._stretch_ms += spent
         return state
+
+    def _run(
+        self, inputs: SynthesisInput, state: SynthesisState | None, last: int
+    ) -> SynthesisState:
+        """One pass of the backend; where styles are moved, of the network itself."""
+        ws, noise, transform = inputs.ws, inputs.noise, inputs.transform
+        if inputs.shift is None:
+            return self._backend.run(ws, noise, state, last, transform)
+        if self._styles is None:
+            self._styles = StyleSpace(cast(StyledGenerator, self._backend.generator).synthesis)
+        dtype = self._backend.dtype
+        with torch.inference_mode():
+            return self._styles.run(
+                ws,
+                inputs.shift,
+                noise,
+                state=state,
+                last_block=last,
+                dtype=dtype,
+                transform=transform,
+            )
 
 
 def _stack(noises: Sequence[NoiseInput]) -> NoiseInput:

@@ -3,25 +3,27 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from latent_studio.errors import ModelError
 
-DirectionKind: TypeAlias = Literal["pca", "attribute"]
-DirectionSpace: TypeAlias = Literal["w", "z"]
+DirectionKind: TypeAlias = Literal["attribute", "hand", "difference", "channel", "sefa", "pca"]
+DirectionSpace: TypeAlias = Literal["z", "w", "w+", "s"]
 
-_KINDS = ("pca", "attribute")
-_SPACES = ("w", "z")
+QUALITY = "quality"
+"""Where :attr:`Direction.info` keeps what was measured (latent/directions/quality.py)."""
+KINDS: tuple[DirectionKind, ...] = get_args(DirectionKind)
+SPACES: tuple[DirectionSpace, ...] = get_args(DirectionSpace)
 
 
 @dataclass(frozen=True, eq=False)
 class Direction:
-    """A straight line through w (or z) along which one property of the picture changes.
+    """A straight line through a latent space along which one property of the picture changes.
 
-    A recipe's amount counts in standard deviations: ``w += amount * sigma * vector`` on layers
-    ``first <= layer < last``, the direction's own range cut with the recipe's.
+    A recipe's amount counts in standard deviations (times ``strength``): ``w += amount * step`` on
+    layers ``first <= layer < last``, the direction's own range cut with the recipe's.
 
     Parameters
     ----------
@@ -32,9 +34,13 @@ class Direction:
     sigma
         Standard deviation of the projection of the model's latents on ``vector``.
     kind
-        ``pca`` or ``attribute``.
+        How it was found: ``attribute`` (from labels of pictures), ``hand`` (labels given by hand),
+        ``difference`` (of two scenes), ``channel`` (a style channel), ``sefa`` or ``pca``.
     space
-        ``w``, or ``z`` for models without w.
+        ``w``; ``z`` for models without w; ``w+``, the rows of ws one after the other; ``s``, all
+        style channels (see :mod:`latent_studio.models.style_space`).
+    strength
+        How many sigmas an amount of one is; above 0 (:meth:`flipped` turns a direction round).
     first, last
         Layers it acts on; ``last`` None means to the end.
     info
@@ -54,11 +60,13 @@ class Direction:
     first: int = 0
     last: int | None = None
     info: Mapping[str, Any] = field(default_factory=dict)
+    strength: float = 1.0
 
     def __post_init__(self) -> None:
         self._check()
         object.__setattr__(self, "vector", _unit(self.name, self.vector))
         object.__setattr__(self, "sigma", float(self.sigma))
+        object.__setattr__(self, "strength", float(self.strength))
         object.__setattr__(self, "info", dict(self.info))
 
     def __eq__(self, other: object) -> bool:
@@ -75,12 +83,25 @@ class Direction:
 
     @property
     def step(self) -> np.ndarray:
-        """``sigma * vector``: what an amount of one adds, ``[dim]`` float32."""
-        return np.asarray(self.vector * np.float32(self.sigma))
+        """What an amount of one adds: ``strength * sigma * vector``, ``[dim]`` float32."""
+        return np.asarray(self.vector * np.float32(self.strength * self.sigma))
 
     def with_layers(self, first: int, last: int | None) -> "Direction":
         """The same line acting on layers ``first <= layer < last``."""
         return replace(self, first=first, last=last)
+
+    def flipped(self) -> "Direction":
+        """The same line, the other way: what was less is more."""
+        info = dict(self.info)
+        measured = info.get(QUALITY)
+        if isinstance(measured, Mapping):
+            ends = {"low": measured.get("high"), "high": measured.get("low")}
+            info[QUALITY] = {**measured, **ends}
+        return replace(self, vector=-self.vector, info=info)
+
+    def with_info(self, **facts: Any) -> "Direction":
+        """The same line with more (or other) facts."""
+        return replace(self, info={**self.info, **facts})
 
     def layers(self, first: int = 0, last: int | None = None) -> slice:
         """Layers touched when a recipe asks for ``first <= layer < last``."""
@@ -95,6 +116,7 @@ class Direction:
             "kind": self.kind,
             "space": self.space,
             "sigma": self.sigma,
+            "strength": self.strength,
             "first": self.first,
             "last": self.last,
             "info": dict(self.info),
@@ -120,14 +142,15 @@ class Direction:
     def _check(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
             raise ModelError("A direction needs a name.")
-        if self.kind not in _KINDS or self.space not in _SPACES:
+        if self.kind not in KINDS or self.space not in SPACES:
             raise ModelError(
                 f"Direction '{self.name}' has kind {self.kind!r} and space {self.space!r}; known "
-                f"are {', '.join(_KINDS)} and {', '.join(_SPACES)}."
+                f"are {', '.join(KINDS)} and {', '.join(SPACES)}."
             )
-        number = isinstance(self.sigma, int | float | np.floating) and math.isfinite(self.sigma)
-        if not number or isinstance(self.sigma, bool) or self.sigma <= 0:
-            raise ModelError(f"Direction '{self.name}' needs a sigma above 0, not {self.sigma!r}.")
+        for what, value in (("sigma", self.sigma), ("strength", self.strength)):
+            number = isinstance(value, int | float | np.floating) and math.isfinite(value)
+            if not number or isinstance(value, bool) or value <= 0:
+                raise ModelError(f"Direction '{self.name}' needs a {what} above 0, not {value!r}.")
         if not _is_layer(self.first) or not (self.last is None or _is_layer(self.last)):
             raise ModelError(
                 f"Direction '{self.name}' has a bad layer range: {self.first!r} to {self.last!r}."
@@ -136,7 +159,7 @@ class Direction:
             raise ModelError(f"Direction '{self.name}' has an 'info' that is not a JSON object.")
 
 
-def check_directions(directions: Iterable[Direction], dims: Mapping[str, int | None]) -> None:
+def check_directions(directions: Iterable[Direction], dims: Mapping[str, int]) -> None:
     """Check that directions fit a model and have different names.
 
     Parameters
@@ -144,7 +167,8 @@ def check_directions(directions: Iterable[Direction], dims: Mapping[str, int | N
     directions
         The directions of one model.
     dims
-        Length of a vector in each space, ``{"z": z_dim, "w": w_dim or None}``.
+        Length of a vector in each space that the model has, ``{"z": z_dim, "w": w_dim}``; see
+        :func:`~latent_studio.latent.resolve.space_dims`.
 
     Raises
     ------

@@ -17,6 +17,7 @@ from latent_studio.latent.direction import Direction, check_directions
 from latent_studio.latent.mixing import mix_layers
 from latent_studio.latent.sampling import merged_seeds, recipe_warnings, source_z, vector_rows
 from latent_studio.models.base import Generator, StyledGenerator
+from latent_studio.models.style_space import style_layers
 from latent_studio.recipe import Label, LatentSource, LayerMix, Recipe
 
 _Shift: TypeAlias = tuple[tuple[object, float], ...]
@@ -74,9 +75,13 @@ class LatentResolver:
             If one does not fit the generator; the old ones stay then.
         """
         new = list(directions)
-        check_directions(new, {"z": self.capabilities.z_dim, "w": self.capabilities.w_dim})
+        check_directions(new, space_dims(self.generator))
         self._directions = {direction.name: direction for direction in new}
         self._steps = {direction.name: direction.step for direction in new}
+        self._rows_of_styles = np.zeros(0, np.int64)
+        if any(direction.space == "s" for direction in new):
+            layers = style_layers(self._styled().synthesis)
+            self._rows_of_styles = np.repeat([a.row for a in layers], [a.size for a in layers])
         self.invalidate()
 
     def invalidate(self) -> None:
@@ -147,7 +152,7 @@ class LatentResolver:
         """What offsets and directions add in w: float32 ``[num_ws, w_dim]``; None for nothing."""
         rows = self._styled().synthesis.num_ws
         width = cast(int, self.capabilities.w_dim)
-        active = [d for d in recipe.directions if d.amount and self._space(d.name) == "w"]
+        active = [d for d in recipe.directions if d.amount and self._space(d.name) in ("w", "w+")]
         offsets = [o for o in recipe.offsets if o.space == "w" and o.amount and o.index < width]
         if not active and not offsets:
             return None
@@ -157,8 +162,30 @@ class LatentResolver:
         edit = np.repeat(everywhere[None], rows, axis=0)
         for entry in active:
             layers = self._directions[entry.name].layers(entry.first, entry.last)
-            edit[layers] += self._steps[entry.name] * np.float32(entry.amount)
+            step = self._steps[entry.name] * np.float32(entry.amount)
+            edit[layers] += step if step.shape == (width,) else step.reshape(rows, width)[layers]
         return edit
+
+    def style_shift(self, recipe: Recipe) -> Tensor | None:
+        """What directions in S add to the styles: float32 ``[1, size]``; None for nothing."""
+        active = [d for d in recipe.directions if d.amount and self._space(d.name) == "s"]
+        if not active:
+            return None
+        shift = np.zeros(len(self._rows_of_styles), np.float32)
+        for entry in active:
+            layers = self._directions[entry.name].layers(entry.first, entry.last)
+            rows = np.zeros(self._styled().synthesis.num_ws, bool)
+            rows[layers] = True
+            shift += self._steps[entry.name] * np.float32(entry.amount) * rows[self._rows_of_styles]
+        return self._tensor(shift[None]) if shift.any() else None
+
+    def many_shifts(self, recipes: Sequence[Recipe]) -> Tensor | None:
+        """``[N, size]``, or None if no recipe moves a style."""
+        shifts = [self.style_shift(recipe) for recipe in recipes]
+        if all(shift is None for shift in shifts):
+            return None
+        nothing = torch.zeros(1, len(self._rows_of_styles), device=self.device)
+        return torch.cat([nothing if shift is None else shift for shift in shifts])
 
     # -- source and mapping -----------------------------------------------------------------------
 
@@ -315,6 +342,18 @@ class LatentResolver:
     def _tensor(self, array: np.ndarray) -> Tensor:
         values = np.array(array, dtype=np.float32)  # a copy: recipes' vectors are read-only
         return torch.from_numpy(values).to(self.device)
+
+
+def space_dims(generator: Generator) -> dict[str, int]:
+    """Length of a direction's vector in each space that a generator has."""
+    capabilities = generator.capabilities
+    dims = {"z": capabilities.z_dim}
+    if capabilities.w_dim is None:
+        return dims
+    synthesis = cast(StyledGenerator, generator).synthesis
+    dims |= {"w": capabilities.w_dim, "w+": capabilities.w_dim * synthesis.num_ws}
+    channels = sum(layer.size for layer in style_layers(synthesis))
+    return {**dims, "s": channels} if channels else dims
 
 
 class _Lru:
