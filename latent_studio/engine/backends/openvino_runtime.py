@@ -2,7 +2,9 @@
 
 Importing the package, or converting with it, reports to its maker over the network unless its
 telemetry package is missing; so it is made to look missing, for good: parts of it are imported when
-they are first used.
+they are first used. The converter is two thirds of what the package imports, and a window that
+finds its graph in the cache converts nothing; the package does without it where it is missing, so
+that is what it looks like, too, until :func:`convert` wants it.
 """
 
 import importlib
@@ -19,6 +21,7 @@ import torch
 import torch.nn.functional as F
 
 _TELEMETRY = "openvino_telemetry"
+_CONVERTER = "openvino.tools.ovc"
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
 _import_lock = threading.Lock()
 
@@ -43,7 +46,19 @@ def openvino() -> Any:
         if "openvino" in sys.modules:
             return sys.modules["openvino"]
         sys.modules.setdefault(_TELEMETRY, None)  # type: ignore[arg-type]
-        return importlib.import_module("openvino")
+        sys.modules.setdefault(_CONVERTER, None)  # type: ignore[arg-type]
+        try:
+            return importlib.import_module("openvino")
+        finally:
+            if sys.modules.get(_CONVERTER, True) is None:
+                del sys.modules[_CONVERTER]
+
+
+def _converter() -> Any:
+    """The part of the package that converts networks."""
+    openvino()
+    with _import_lock:
+        return importlib.import_module(_CONVERTER)
 
 
 @lru_cache(maxsize=1)
@@ -82,13 +97,13 @@ def convert(module: torch.nn.Module, example: tuple[torch.Tensor, ...]) -> Any:
     """Trace ``module`` into a graph with the shapes of ``example``."""
     import warnings
 
-    package = openvino()
+    converter = _converter()
     with torch.no_grad(), warnings.catch_warnings(), _groups_of_one():
         # Sizes are fixed on purpose; the tracer warns of each.
         warnings.simplefilter("ignore")
         traced = torch.jit.trace(module.eval(), example, check_trace=False)
         shapes = [tuple(tensor.shape) for tensor in example]
-        return package.convert_model(traced, example_input=example, input=shapes)
+        return converter.convert_model(traced, example_input=example, input=shapes)
 
 
 @contextmanager

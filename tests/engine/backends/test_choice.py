@@ -89,21 +89,31 @@ def test_a_damaged_entry_is_made_again(builds, tmp_path, damage: str) -> None:
     assert path.read_bytes() == raw
 
 
-def test_what_is_not_faster_is_tried_once_and_may_be_forced(
+def test_what_is_not_faster_is_tried_twice_and_may_be_forced(
     entries, builds, tmp_path, monkeypatch
 ) -> None:
     quick = openvino_build.build
     monkeypatch.setattr(
         openvino_build, "build", lambda *a: dataclasses.replace(quick(*a), **SLOWER)
     )
-    for seed in (0, 1):
+    for seed in (0, 1, 0, 1):
         prepared = prepare(network(seed), CPU, precision="fp32", folder=tmp_path)
         assert prepared.backend is None and prepared.note == ""
-    assert len(builds) == 1 and not list(tmp_path.glob("*.graph"))
+    assert len(builds) == 2 and not list(tmp_path.glob("*.graph"))
     for _ in range(2):
         forced = prepare(network(0), CPU, "openvino", "fp32", folder=tmp_path)
         assert forced.backend is not None
-    assert len(builds) == 2
+    assert len(builds) == 3
+
+
+def test_what_lost_on_a_busy_machine_may_win_the_second_time(builds, tmp_path, monkeypatch) -> None:
+    quick = openvino_build.build
+    figures = iter((SLOWER, FASTER))
+    monkeypatch.setattr(
+        openvino_build, "build", lambda *a: dataclasses.replace(quick(*a), **next(figures))
+    )
+    found = [prepare(network(0), CPU, precision="fp32", folder=tmp_path) for _ in range(3)]
+    assert [prepared.backend is not None for prepared in found] == [False, True, True]
 
 
 def test_weights_that_fail_the_check_are_told_and_not_tried_again(builds, tmp_path, monkeypatch):

@@ -1,3 +1,4 @@
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -225,6 +226,16 @@ def test_its_telemetry_is_never_loaded(compiled) -> None:
         for name, module in sys.modules.items()
         if name.startswith("openvino_telemetry") and module is not None
     ]
+
+
+def test_a_process_that_converts_nothing_does_not_load_the_converter() -> None:
+    lines = (
+        "import sys",
+        "from latent_studio.engine.backends import openvino_runtime as runtime",
+        "assert runtime.core() and 'openvino.tools.ovc' not in sys.modules",
+        "assert runtime._converter().convert_model",
+    )
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)
 
 
 def test_precisions_are_what_the_processor_has() -> None:
