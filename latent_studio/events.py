@@ -35,6 +35,20 @@ class Notice:
     detail: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """What long work on a picture has come to so far.
+
+    ``image`` is uint8 ``[H, W, C]`` with C = 1 or 3; ``points`` ``(x, y)`` places in it, in pixels;
+    ``value`` a number that the work drives at (dB of an inversion, pixels left of a drag).
+    """
+
+    image: np.ndarray
+    value: float = 0.0
+    points: tuple[tuple[float, float], ...] = ()
+    title: str = ""
+
+
 @dataclass(frozen=True)
 class RunStarted:
     """A training began or was resumed at ``kimg`` thousand images."""
@@ -130,6 +144,7 @@ class RunFinished:
 Event: TypeAlias = (
     Progress
     | Notice
+    | Preview
     | RunStarted
     | TrainTick
     | SampleGrid

@@ -26,6 +26,7 @@ COMMANDS = {
     "grid": "grid",
     "mix": "mix",
     "video": "video",
+    "invert": "invert",
     "directions": "directions",
     "models": "models",
     "get": "get",

@@ -87,6 +87,37 @@ def decode(data: bytes, file: str, resolution: int, channels: int) -> tuple[np.n
     return array, facts
 
 
+def decode_whole(data: bytes, file: str, channels: int, largest: int = 4096) -> np.ndarray:
+    """Decode a photograph as a person sees it, uncropped.
+
+    Parameters
+    ----------
+    largest
+        Longer sides are reduced to it.
+
+    Returns
+    -------
+    np.ndarray
+        ``uint8 [H, W, channels]``.
+
+    Raises
+    ------
+    ImageProblem
+        As :func:`decode`.
+    """
+    image, _ = _open(data, file)
+    try:
+        image.draft(None, (largest, largest))
+        image.load()
+        image = to_channels(ImageOps.exif_transpose(image), channels)
+        if max(image.size) > largest:
+            image.thumbnail((largest, largest), Image.Resampling.BOX)
+        array = np.asarray(image)
+    except _PIL_ERRORS as error:
+        raise ImageProblem(file, _reason(error), repr(error)) from error
+    return np.ascontiguousarray(array[:, :, None] if array.ndim == 2 else array)
+
+
 def inspect(data: bytes, file: str) -> ImageFacts:
     """Size and mode of an image file, after reading all of it, so that cut files are found.
 

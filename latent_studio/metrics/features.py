@@ -97,9 +97,8 @@ class RandomConvExtractor:
         maps = self.stages(as_float(images, self.device))[-1]
         return F.linear(maps.flatten(1), self._weights["out"]).cpu()
 
-    @torch.no_grad()
     def stages(self, images: Tensor) -> list[Tensor]:
-        """Activations after each of the four stages, 32 to 4 pixels wide."""
+        """Activations after each of the four stages, 32 to 4 pixels wide; differentiable."""
         x = resized(as_colour(images.to(self.device)), _SIDE) / 127.5 - 1
         found = []
         for stage in range(len(_WIDTHS)):

@@ -26,8 +26,8 @@ from latent_studio.storage import atomic, checkpoint
 from latent_studio.storage.alarm_log import AlarmRow, rows_from_json
 from latent_studio.storage.file_lock import FileLock, LockedError
 from latent_studio.storage.grid import compose_grid
-from latent_studio.storage.images import write_image
 from latent_studio.storage.model_file import MODEL_SUFFIX, ModelBundle, save_model
+from latent_studio.storage.plain_images import write_plain_image
 from latent_studio.storage.run_log import RunLog
 from latent_studio.storage.thinning import choose_kept
 
@@ -213,7 +213,7 @@ class RunFolder:
         """Write sample pictures, uint8 ``[N, H, W, C]``, as one PNG."""
         self._check_writable()
         path = self._kimg_path("samples", kimg, ".png")
-        write_image(path, compose_grid(images, columns), error=RunError)
+        write_plain_image(path, compose_grid(images, columns), error=RunError)
         return path
 
     def grids(self) -> list[SavedFile]:
