@@ -25,7 +25,9 @@ def build_menus(window: "MainWindow") -> None:
     _fill(edit, made, "| reset | settings")
     window.model_menu.setTitle(tr("&Model"))
     window.menuBar().addMenu(window.model_menu)
-    _fill(menu(tr("&Latent")), made, "random previous next | discover")
+    _fill(
+        menu(tr("&Latent")), made, "random previous next | bookmark keyframe | play walk | discover"
+    )
     train = menu(tr("&Train"))
     _fill(train, made, "train stop_training live |")
     runs = RunMenu(window.context, train)

@@ -1,4 +1,4 @@
-"""A/B: a pinned picture, or the unedited one, beside or instead of the present picture."""
+"""A/B: a pinned picture, or what was before, beside or instead of the present picture."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from latent_studio.ui.canvas.picture import Picture
 
 if TYPE_CHECKING:
     from latent_studio.ui.context import Context
+    from latent_studio.ui.state import ExplorerState
 
 OWNER = "compare"
 
@@ -20,8 +21,19 @@ def unedited(recipe: Recipe) -> Recipe:
     return replace(recipe, directions=(), offsets=(), mixing=(), transform=Transform())
 
 
+def before(state: "ExplorerState") -> Recipe:
+    """What a present picture is compared with: the unedited one; where nothing has been edited,
+    the one before the last step (a drag, an inversion, an average).
+    """
+    plain = unedited(state.recipe)
+    if plain != state.recipe:
+        return plain
+    scene = state.before_last_step()
+    return plain if scene is None or scene.model != state.scene.model else scene.recipe
+
+
 class Compare(QObject):
-    """Split view with a pinned A; while the key is held, A alone (unpinned: the unedited one)."""
+    """Split view with a pinned A; while the key is held, A alone (unpinned: what was before)."""
 
     def __init__(self, context: "Context", canvas: Canvas, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +45,11 @@ class Compare(QObject):
         self._canvas.set_reference(self._canvas.picture if split else None)
         self._canvas.set_split(split)
 
+    def pin(self, picture: Picture) -> None:
+        """Compare with ``picture`` as A from now on."""
+        self._canvas.set_reference(picture)
+        self._canvas.set_split(True)
+
     def _on_held(self, held: bool) -> None:
         self._canvas.set_holding(held)
         if self._canvas.split:
@@ -41,7 +58,7 @@ class Compare(QObject):
             self._context.render.cancel_tiles(OWNER)
             self._canvas.set_reference(None)
             return
-        recipe = unedited(self._context.state.recipe)
+        recipe = before(self._context.state)
 
         def put(_key: object, picture: Picture) -> None:
             self._canvas.set_reference(picture)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from latent_studio.ui.desk import Desk
     from latent_studio.ui.job_controller import JobController
     from latent_studio.ui.model_controller import ModelController
     from latent_studio.ui.notifications import Notifications
@@ -24,3 +25,4 @@ class Context:
     render: "RenderController"
     models: "ModelController"
     training: "TrainingController"
+    desk: "Desk" = None  # type: ignore[assignment] # the window puts it here

@@ -150,10 +150,17 @@ class DockHost(QObject):
     def fit_model(self) -> None:
         """Show the docks that the user wants and the model has a use for."""
         capabilities = self._context.state.capabilities
+        appeared = set()
         for spec in DOCKS:
             useful = is_useful(spec, capabilities)
             self._toggles[spec.name].setEnabled(useful)
-            self.docks[spec.name].setVisible(useful and self._toggles[spec.name].isChecked())
+            wanted = useful and self._toggles[spec.name].isChecked()
+            if wanted and self.docks[spec.name].isHidden():
+                appeared.add(spec.name)
+            self.docks[spec.name].setVisible(wanted)
+        for spec in DOCKS:
+            if spec.name in appeared and spec.tab_with in appeared:
+                self.docks[spec.tab_with].raise_()
 
     def save(self) -> list[str]:
         """Names of the docks that the user closed."""

@@ -29,6 +29,7 @@ from latent_studio.ui.canvas.stage import Stage
 from latent_studio.ui.chrome import build_menus, build_tool_bar, make_model_button
 from latent_studio.ui.compare import Compare
 from latent_studio.ui.context import Context
+from latent_studio.ui.desk import Desk
 from latent_studio.ui.dialogs import Dialogs, ask_about_training
 from latent_studio.ui.dock_host import DockHost
 from latent_studio.ui.docks.directions_dock import reset_sliders
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from latent_studio.recipe import Scene
     from latent_studio.ui.state import LoadedModel
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 FIRST_SIZE = QSize(1440, 900)
 
 
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.compare = Compare(context, self.canvas, self)
         self.placement = Placement(context, self.canvas, self.actions_["move"], self)
         self.live_link = LiveLink(context, self)
+        self.desk = Desk(context, self)
         self.host = DockHost(self, context)
         self.model_menu = ModelMenu(context, self.actions_["open"], self)
         self.status = Status(context, self)
@@ -170,6 +172,7 @@ class MainWindow(QMainWindow):
         }
 
     # -- what is shown ----------------------------------------------------------------------------
+            **self.desk.handlers(),
 
     def show_stored(self, picture: Picture | None) -> None:
         """Show a picture from disk until the engine has drawn the first one."""
@@ -369,5 +372,6 @@ class MainWindow(QMainWindow):
             self.context.jobs.shut_down()
             self.context.render.shut_down()
         finally:
+            self.desk.shut_down()
             QGuiApplication.restoreOverrideCursor()
         return True

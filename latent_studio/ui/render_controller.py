@@ -78,6 +78,7 @@ class RenderController(QObject):
         self._loop: Any = None
         self._thread: RenderThread | None = None
         self._wanted = 0  # id of the latest request for the scene; 0 when its frame has come
+        self._instead: Callable[[Recipe], Recipe] | None = None
         self._tiles: OrderedDict[str, tuple[deque[tuple[Hashable, Recipe]], PutTile]]
         self._tiles = OrderedDict()
         self._tile_sent: tuple[int, str, Hashable, Recipe] | None = None
@@ -126,11 +127,23 @@ class RenderController(QObject):
 
     def request(self) -> None:
         """Ask for the scene's picture."""
+        self._instead = None
+        self._request()
+
+    def show_instead(self, change: Callable[[Recipe], Recipe]) -> None:
+        """Show what ``change`` makes of the scene's recipe until :meth:`request` is called: what
+        plays moves too fast to be a step each time.
+        """
+        self._instead = change
+        self._request()
+
+    def _request(self) -> None:
         model = self._state.model
         if self._loop is None or model is None or model.ref != self._state.scene.model:
             return
         self._wanted = next(self._ids)
-        self._put(self._state.recipe, self._wanted, self._moving)
+        recipe = self._state.recipe if self._instead is None else self._instead(self._state.recipe)
+        self._put(recipe, self._wanted, self._moving or self._instead is not None)
 
     def request_tiles(
         self, owner: str, wanted: Iterable[tuple[Hashable, Recipe]], put: PutTile
@@ -190,7 +203,7 @@ class RenderController(QObject):
         if owner in self._tiles:
             self._tiles[owner][1](key, picture)
         if not any(queue for queue, _ in self._tiles.values()):
-            self.request()  # the loop keeps to the scene again, not to the last tile
+            self._request()  # the loop keeps to the scene again, not to the last tile
 
     def _show(self, frame: Any, picture: Picture) -> None:
         self.last_frame = frame
@@ -207,7 +220,7 @@ class RenderController(QObject):
             self._moving = True
             self.hand_moved.emit(True)
         self._rest.start()
-        self.request()
+        self._request()
 
     def _on_rest(self) -> None:
         self._moving = False
@@ -215,6 +228,7 @@ class RenderController(QObject):
 
     def _on_model(self, model: "LoadedModel | None") -> None:
         self._epoch += 1
+        self._instead = None
         self._wanted, self._tile_sent = 0, None
         self._tiles.clear()
         self._give_model(model)

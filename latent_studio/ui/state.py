@@ -58,6 +58,10 @@ class SceneCommand(QUndoCommand):
         self._state, self._before, self._after = state, before, after
         self._key, self._when = key, time.monotonic()
 
+    @property
+    def before(self) -> Scene:
+        return self._before
+
     def id(self) -> int:
         return 1 if self._key else -1
 
@@ -157,6 +161,14 @@ class ExplorerState(QObject):
             if not merge_key:
                 self.end_merge()
             self._push(scene, merge_key, text)
+
+    def before_last_step(self) -> Scene | None:
+        """The scene before the last step that changed it; None if there is no such step."""
+        for index in range(self.undo_stack.index() - 1, -1, -1):
+            command = self.undo_stack.command(index)
+            if isinstance(command, SceneCommand):
+                return command.before
+        return None
 
     def end_merge(self) -> None:
         """The hand has let go: the next edit is a step of its own."""

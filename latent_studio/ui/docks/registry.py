@@ -85,4 +85,13 @@ DOCKS: tuple[DockSpec, ...] = (
         f"{_HERE}.training_dock:TrainingDock",
         BOTTOM,
     ),
+    DockSpec(
+        "gallery",
+        lambda: tr("Gallery"),
+        f"{_HERE}.gallery_dock:GalleryDock",
+        RIGHT,
+        needs=lambda _capabilities: True,
+        tab_with="mixing",
+        lazy=True,
+    ),
 )

@@ -22,7 +22,7 @@ def key_rows() -> list[tuple[str, str]]:
     redo = QKeySequence("Ctrl+Shift+Z").toString(QKeySequence.SequenceFormat.NativeText)
     return [
         *rows,
-        ("C", tr("Hold: the unedited picture, or A")),
+        ("C", tr("Hold: what was before, or A")),
         (undo, tr("Undo")),
         (redo, tr("Redo")),
     ]

@@ -1,0 +1,111 @@
+"""What the person keeps and tells: bookmarks, the timeline, the walk, the session.
+
+Everything here is made when it is first used; a window that only looks at pictures has none of it.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+if TYPE_CHECKING:
+    from latent_studio.ui.canvas.picture import Picture
+    from latent_studio.ui.context import Context
+    from latent_studio.ui.gallery_controller import GalleryController
+    from latent_studio.ui.main_window import MainWindow
+    from latent_studio.ui.random_walk import RandomWalkController
+    from latent_studio.ui.sessions import Sessions
+    from latent_studio.ui.timeline_player import TimelinePlayer
+    from latent_studio.ui.timeline_state import TimelineState
+
+NEED_A_MODEL = ("bookmark", "keyframe", "play", "walk")
+
+
+class Desk(QObject):
+    """``context.desk``: docks and commands reach each other through it."""
+
+    def __init__(self, context: "Context", window: "MainWindow") -> None:
+        super().__init__(window)
+        self._context, self._window = context, window
+        context.desk = self
+        context.state.model_changed.connect(lambda _model: self._fit_model())
+        self._fit_model()
+
+    # -- parts ------------------------------------------------------------------------------------
+
+    @cached_property
+    def gallery(self) -> "GalleryController":
+        from latent_studio.ui.gallery_controller import GalleryController
+
+        return GalleryController(self._context, self)
+
+    @cached_property
+    def timeline(self) -> "TimelineState":
+        from latent_studio.ui.timeline_state import TimelineState
+
+        return TimelineState(self._context.state, self)
+
+    @cached_property
+    def player(self) -> "TimelinePlayer":
+        from latent_studio.ui.timeline_player import TimelinePlayer
+
+        return TimelinePlayer(self._context, self.timeline, self)
+
+    @cached_property
+    def walk(self) -> "RandomWalkController":
+        from latent_studio.ui.random_walk import RandomWalkController
+
+        return RandomWalkController(self._context, self)
+
+    @cached_property
+    def sessions(self) -> "Sessions":
+        from latent_studio.ui.sessions import Sessions
+
+        return Sessions(self._context, self._window, self)
+
+    def made(self, name: str) -> bool:
+        """Whether a part has been used yet."""
+        return name in self.__dict__
+
+    # -- commands ---------------------------------------------------------------------------------
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """By the names of the window's commands."""
+        return {
+            "bookmark": lambda: self.gallery.bookmark(),
+            "keyframe": self.add_keyframe,
+            "play": lambda: self.player.toggle(),
+            "walk": lambda on: self.walk.set_walking(on),
+        }
+
+    def add_keyframe(self) -> None:
+        """What is shown becomes a keyframe behind the chosen one."""
+        if self._context.state.model is not None:
+            self.timeline.add_scenes([self._context.state.scene])
+            self._window.host.show("timeline")
+            self._window.canvas.setFocus()
+
+    def pin(self, picture: "Picture") -> None:
+        """Compare the canvas with ``picture`` as A."""
+        self._window.compare.pin(picture)
+        self._window.actions_.set_checked("compare", True)
+
+    def export_timeline(self) -> None:
+        self._window.dialogs.show_export("timeline")
+
+    def _fit_model(self) -> None:
+        for name in NEED_A_MODEL:
+            self._window.actions_[name].setEnabled(self._context.state.model is not None)
+
+    def set_walking(self, walking: bool) -> None:
+        """Show in the menus whether the walk goes on."""
+        self._window.actions_.set_checked("walk", walking)
+
+    def shut_down(self) -> bool:
+        """End the threads of what was used."""
+        if self.made("player"):
+            self.player.player.stop()
+        if self.made("walk"):
+            self.walk.player.stop()
+        return not self.made("gallery") or self.gallery.shut_down()

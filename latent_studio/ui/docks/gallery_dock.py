@@ -1,0 +1,310 @@
+"""The gallery: what was worth keeping, to be found again, compared and mixed."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from latent_studio.latent.timeline import same_weights
+from latent_studio.storage.gallery import Bookmark, Gallery, clean_tags
+from latent_studio.ui.canvas.picture import Picture
+from latent_studio.ui.context import Context
+from latent_studio.ui.docks.gallery_list import GalleryList
+from latent_studio.ui.docks.gallery_model import GalleryModel
+from latent_studio.ui.i18n import tr
+from latent_studio.ui.widgets.section import (
+    MARGIN,
+    SPACING,
+    Choice,
+    SearchField,
+    icon_button,
+    labelled,
+)
+
+if TYPE_CHECKING:
+    from latent_studio.recipe import Recipe
+
+OWNER = "gallery-compare"
+SETTLE_MS = 150
+
+
+class GalleryDock(QWidget):
+    """Search, thumbnails, and what can be done with those that are chosen."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context, self._state = context, context.state
+        self._gallery = context.desk.gallery
+        self._reading = self._stale = False
+        self._shown_ids: list[str] = []
+        self.model = GalleryModel(self._gallery, self)
+        self.list = GalleryList(context, self.model)
+        self._make_head()
+        self._make_editor()
+        self._make_buttons()
+        self._lay_out()
+        self._connect()
+        self._on_selection()
+        self.refresh()
+
+    # -- parts ------------------------------------------------------------------------------------
+
+    def _make_head(self) -> None:
+        self.search = SearchField(tr("Search bookmarks"))
+        self.search.setToolTip(tr("Words in a bookmark’s name, tags or model"))
+        self.tag = Choice([("", tr("All tags"))], tr("Tag"), tr("Only bookmarks with this tag"))
+        sorts = [
+            ("newest", tr("Newest first")),
+            ("oldest", tr("Oldest first")),
+            ("name", tr("By name")),
+            ("model", tr("By model")),
+        ]
+        self.sort = Choice(sorts, tr("Order"), tr("Order of the bookmarks"))
+        self.empty = QLabel(tr("Press B to keep what you see, with everything that made it."))
+        self.empty.setProperty("role", "hint")
+        self.empty.setWordWrap(True)
+        self.count = QLabel()
+        self.count.setProperty("role", "muted")
+
+    def _make_editor(self) -> None:
+        self.name, self.tags = QLineEdit(), QLineEdit()
+        self.name.setAccessibleName(tr("Name"))
+        self.name.setToolTip(tr("Name of the bookmark; Enter keeps it"))
+        self.tags.setAccessibleName(tr("Tags"))
+        self.tags.setToolTip(tr("Tags of what is chosen, with commas between; Enter keeps them"))
+        self.tags.setPlaceholderText(tr("smile, keep"))
+        self.name_row = labelled(tr("Name"), self.name)
+        self.tags_row = labelled(tr("Tags"), self.tags)
+
+    def _make_buttons(self) -> None:
+        self.add = icon_button("plus", tr("Bookmark what is shown (B)"))
+        self.go = icon_button("open", tr("Go to the chosen bookmark (Enter)"))
+        self.compare = icon_button("compare", tr("Compare the two that are chosen: A and B"))
+        self.average = icon_button("mix", tr("Go to the average of those that are chosen"))
+        self.keyframes = icon_button("keyframe", tr("Add those that are chosen to the timeline"))
+        self.delete = icon_button("trash", tr("Delete what is chosen (Del); can be undone"))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.setSpacing(SPACING)
+        column.addWidget(self.search)
+        choices = QHBoxLayout()
+        choices.addWidget(self.tag, 1)
+        choices.addWidget(self.sort, 1)
+        column.addLayout(choices)
+        column.addWidget(self.empty)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.name_row)
+        column.addWidget(self.tags_row)
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for button in (self.add, self.go, self.compare, self.average, self.keyframes):
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.count)
+        row.addWidget(self.delete)
+        column.addLayout(row)
+
+    def _connect(self) -> None:
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self.refresh)
+        self.search.textChanged.connect(lambda _text: self._settle.start())
+        for choice in (self.tag, self.sort):
+            choice.value_changed.connect(lambda _value: self.refresh())
+        self._gallery.changed.connect(self.refresh)
+        self._gallery.bookmarked.connect(self._on_bookmarked)
+        self._state.model_changed.connect(lambda _model: self._on_selection())
+        self.list.restored.connect(self.restore)
+        self.list.delete_pressed.connect(self._on_delete)
+        self.list.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._show_menu)
+        self.name.returnPressed.connect(self._on_name)
+        self.tags.returnPressed.connect(self._on_tags)
+        for button, act in self._acts():
+            button.clicked.connect(lambda _checked=False, act=act: act())
+
+    def _acts(self) -> tuple[tuple[Any, Callable[[], object]], ...]:
+        return (
+            (self.add, self._gallery.bookmark),
+            (self.go, self._on_go),
+            (self.compare, self.compare_chosen),
+            (self.average, self.average_chosen),
+            (self.keyframes, self._on_keyframes),
+            (self.delete, self._on_delete),
+        )
+
+    # -- the list ---------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read the list again; while one is being read, once more after it."""
+        if self._reading:
+            self._stale = True
+            return
+        self._reading, self._stale = True, False
+        search, tag, sort = self.search.text(), self.tag.value() or "", self.sort.value()
+
+        def question(gallery: Gallery) -> tuple[list[Bookmark], list[tuple[str, int]]]:
+            wanted = (tag,) if tag else ()
+            return gallery.entries(search, wanted, sort=sort), gallery.tags()
+
+        def fail(error: BaseException) -> None:
+            self._context.notifications.show_error(error)
+            self._end_reading()
+
+        self._gallery.read(question, self._show, fail)
+
+    def _end_reading(self) -> None:
+        self._reading = False
+        if self._stale:
+            self.refresh()
+
+    def _show(self, found: tuple[list[Bookmark], list[tuple[str, int]]]) -> None:
+        entries, tags = found
+        chosen = {bookmark.id for bookmark in self.list.chosen()}
+        if self.model.set_entries(entries):
+            self._choose(chosen)
+        options = [("", tr("All tags")), *((tag, f"{tag}  ({count})") for tag, count in tags)]
+        kept = self.tag.value()
+        self.tag.set_options(options)
+        self.tag.set_value(kept if kept in dict(tags) else "")
+        looking = bool(self.search.text() or self.tag.value())
+        self.empty.setVisible(not entries)
+        self.empty.setText(
+            tr("No bookmark has all of these words.")
+            if looking
+            else tr("Press B to keep what you see, with everything that made it.")
+        )
+        self.list.setVisible(bool(entries))
+        self._on_selection()
+        self._end_reading()
+
+    def _choose(self, ids: set[str]) -> None:
+        selection = self.list.selectionModel()
+        for row, entry in enumerate(self.model.entries):
+            if entry.id in ids:
+                index = self.model.index(row)
+                selection.select(index, QItemSelectionModel.SelectionFlag.Select)
+
+    def _on_bookmarked(self, bookmark: Bookmark) -> None:
+        self._context.notifications.info(tr("Kept in the gallery: {name}", name=bookmark.title))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._gallery.watch(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._gallery.watch(False)
+
+    # -- what is chosen ---------------------------------------------------------------------------
+
+    def _on_selection(self) -> None:
+        chosen = self.list.chosen()
+        self._shown_ids = [bookmark.id for bookmark in chosen]
+        self.name_row.setVisible(len(chosen) == 1)
+        self.tags_row.setVisible(bool(chosen))
+        if chosen and not self.name.hasFocus():
+            self.name.setText(chosen[0].name)
+            self.name.setPlaceholderText(chosen[0].title)
+        if chosen and not self.tags.hasFocus():
+            common = set.intersection(*(set(bookmark.tags) for bookmark in chosen))
+            self.tags.setText(", ".join(sorted(common)))
+        mine = self._of_open_model(chosen)
+        self.add.setEnabled(self._state.model is not None)
+        self.go.setEnabled(len(chosen) == 1)
+        self.compare.setEnabled(len(chosen) == 2 and self._state.model is not None)
+        self.average.setEnabled(len(mine) > 1 and len(mine) == len(chosen))
+        self.keyframes.setEnabled(bool(chosen))
+        self.delete.setEnabled(bool(chosen))
+        total = len(self.model.entries)
+        self.count.setText(f"{len(chosen)} / {total}" if chosen else str(total) if total else "")
+
+    def _of_open_model(self, chosen: list[Bookmark]) -> list[Bookmark]:
+        model = self._state.model
+        if model is None:
+            return []
+        return [b for b in chosen if same_weights(b.scene.model, model.ref)]
+
+    def restore(self, bookmark: Bookmark) -> None:
+        """Go to a bookmark, opening its model if need be."""
+        self._context.models.open_scene(bookmark.scene)
+
+    def _on_go(self) -> None:
+        chosen = self.list.chosen()
+        if chosen:
+            self.restore(chosen[0])
+
+    def compare_chosen(self) -> None:
+        """The first as A beside the second, which becomes the scene."""
+        chosen = self.list.chosen()
+        if len(chosen) != 2:
+            return
+        first, second = chosen
+        if self._of_open_model([first]):
+            wanted = [("A", first.scene.recipe)]
+            self._context.render.request_tiles(OWNER, wanted, lambda _key, p: self._pin(p, second))
+        else:  # its model is not at hand: the thumbnail has to do
+            picture = self.model.picture(first.id)
+            if picture is not None:
+                self._pin(picture, second)
+
+    def _pin(self, picture: Picture, second: Bookmark) -> None:
+        self._context.desk.pin(picture)
+        self.restore(second)
+
+    def average_chosen(self) -> None:
+        """Go to the middle of what is chosen."""
+        model, chosen = self._state.model, self._of_open_model(self.list.chosen())
+        if model is None or len(chosen) < 2:
+            return
+        recipes = [bookmark.scene.recipe for bookmark in chosen]
+
+        def work() -> "Recipe":
+            from latent_studio.latent.average import average_recipe
+            from latent_studio.latent.resolve import LatentResolver
+
+            return average_recipe(recipes, LatentResolver(model.generator, model.directions))
+
+        text = tr("Average of %n bookmarks", n=len(recipes))
+
+        def done(recipe: "Recipe") -> None:
+            if self._state.model is not None and self._state.model.ref == model.ref:
+                self._state.edit(lambda _recipe: recipe, text=text)
+
+        self._context.jobs.start(text, work, plain=True, quiet=True, done=done)
+
+    def _on_keyframes(self) -> None:
+        self._context.desk.timeline.add_scenes([b.scene for b in self.list.chosen()])
+
+    def _on_delete(self) -> None:
+        if self._shown_ids:
+            self._gallery.delete(self._shown_ids)
+
+    def _on_name(self) -> None:
+        chosen = self.list.chosen()
+        if len(chosen) == 1 and self.name.text().strip() != chosen[0].name:
+            self._gallery.rename(chosen[0].id, self.name.text())
+        self.list.setFocus()
+
+    def _on_tags(self) -> None:
+        chosen = self.list.chosen()
+        common = set.intersection(*(set(b.tags) for b in chosen)) if chosen else set()
+        typed = set(clean_tags(self.tags.text().split(",")))
+        if chosen and typed != common:
+            ids = [bookmark.id for bookmark in chosen]
+            self._gallery.tag(ids, sorted(typed - common), sorted(common - typed))
+        self.list.setFocus()
+
+    def _show_menu(self, place: QPoint) -> None:
+        if not self.list.indexAt(place).isValid():
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for button, act in self._acts()[1:]:
+            action = menu.addAction(button.icon(), button.toolTip(), act)
+            action.setEnabled(button.isEnabled())
+        menu.popup(self.list.viewport().mapToGlobal(place))

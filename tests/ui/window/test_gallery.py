@@ -1,0 +1,210 @@
+"""Bookmarks on the real window."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+
+from latent_studio.recipe import ModelRef, Recipe, Scene
+from latent_studio.storage.gallery import Gallery
+from latent_studio.storage.images import read_scene
+from latent_studio.ui.docks import gallery_list
+
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path, monkeypatch):
+    monkeypatch.setenv("LATENT_STUDIO_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def dock(window, qtbot):
+    window.host.show("gallery")
+    found = window.host.widget("gallery")
+    qtbot.waitUntil(found.isVisible)
+    window.canvas.setFocus()
+    return found
+
+
+def keep(window, qtbot, settled, *seeds: int) -> None:
+    """Bookmark these seeds by key."""
+    dock = window.host.widget("gallery")
+    for seed in seeds:
+        count = len(dock.model.entries)
+        window.context.state.edit(lambda _r, seed=seed: Recipe.from_seed(seed, psi=0.7))
+        settled(window)
+        qtbot.keyClick(window.canvas, Qt.Key.Key_B)
+        qtbot.waitUntil(lambda count=count: len(dock.model.entries) > count, timeout=PATIENCE_MS)
+
+
+def seeds(dock) -> list[int]:
+    return [entry.scene.recipe.source.seed for entry in dock.model.entries]
+
+
+def choose(dock, *rows: int) -> None:
+    dock.list.clearSelection()
+    for row in rows:
+        index = dock.model.index(row)
+        dock.list.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select)
+
+
+def test_b_keeps_what_is_shown_and_a_double_click_goes_back(window, dock, qtbot, settled) -> None:
+    assert not {"timeline", "map", "history"} & window.host.widgets.keys()  # nobody looked yet
+    keep(window, qtbot, settled, 5, 6)
+    assert seeds(dock) == [6, 5]
+    qtbot.waitUntil(
+        lambda: dock.model.picture(dock.model.entries[0].id) is not None, timeout=PATIENCE_MS
+    )
+    kept = dock.model.picture(dock.model.entries[0].id).pixels
+    assert np.array_equal(kept[..., :3], window.canvas.picture.pixels[..., :3])
+    place = dock.list.visualRect(dock.model.index(1)).center()
+    qtbot.mouseClick(dock.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(dock.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert window.context.state.recipe == Recipe.from_seed(5, psi=0.7)
+    window.undo.trigger()
+    assert window.context.state.recipe.source.seed == 6
+
+
+def test_a_bookmark_opens_its_model_or_says_that_it_is_gone(
+    window, dock, models, qtbot, settled, tmp_path
+) -> None:
+    keep(window, qtbot, settled, 5)
+    state = window.context.state
+    window.context.models.open_path(str(models["other"]))
+    qtbot.waitUntil(lambda: state.model.title == "other", timeout=PATIENCE_MS)
+    choose(dock, 0)
+    dock.list.setCurrentIndex(dock.model.index(0))
+    qtbot.keyClick(dock.list, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: state.model.title == "styled", timeout=PATIENCE_MS)
+    settled(window)
+    assert state.recipe == Recipe.from_seed(5, psi=0.7)
+    before = window.context.state.scene
+    gone = Scene(ModelRef("file", str(tmp_path / "gone.safetensors"), "c" * 64), Recipe())
+    window.desk.gallery.add(gone, np.zeros((8, 8, 4), np.uint8))
+    qtbot.waitUntil(lambda: len(dock.model.entries) == 2, timeout=PATIENCE_MS)
+    dock.restore(dock.model.entries[0])
+    notes = window.context.notifications
+    qtbot.waitUntil(
+        lambda: any("not here" in n.message for n in notes.history), timeout=PATIENCE_MS
+    )
+    assert state.scene == before
+
+
+def test_delete_can_be_undone_and_another_window_s_bookmarks_appear(
+    window, dock, qtbot, settled
+) -> None:
+    keep(window, qtbot, settled, 1, 2, 3)
+    before = dock.model.entries
+    choose(dock, 0, 2)
+    qtbot.keyClick(dock.list, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: seeds(dock) == [2], timeout=PATIENCE_MS)
+    window.undo.trigger()
+    qtbot.waitUntil(lambda: dock.model.entries == before, timeout=PATIENCE_MS)
+    window.redo.trigger()
+    qtbot.waitUntil(lambda: seeds(dock) == [2], timeout=PATIENCE_MS)
+    other = Gallery()  # another window
+    (mine,) = other.entries()
+    other.put([replace(other.get([mine.id])[0], id="f" * 32, created=0.0)])
+    other.close()
+    qtbot.waitUntil(lambda: len(dock.model.entries) == 2, timeout=PATIENCE_MS)
+
+
+def test_names_tags_and_search(window, dock, qtbot, settled) -> None:
+    keep(window, qtbot, settled, 1, 2)
+    choose(dock, 0)
+    dock.name.setText("Grand smile")
+    qtbot.keyClick(dock.name, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dock.model.entries[0].name == "Grand smile", timeout=PATIENCE_MS)
+    choose(dock, 0, 1)
+    dock.tags.setText("Keep, hat")
+    qtbot.keyClick(dock.tags, Qt.Key.Key_Return)
+    both = lambda: [e.tags for e in dock.model.entries] == [("hat", "keep")] * 2  # noqa: E731
+    qtbot.waitUntil(both, timeout=PATIENCE_MS)
+    choose(dock, 1)
+    dock.tags.setText("keep")
+    qtbot.keyClick(dock.tags, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dock.model.entries[1].tags == ("keep",), timeout=PATIENCE_MS)
+    dock.search.setText("SMILE keep")
+    qtbot.waitUntil(lambda: seeds(dock) == [2], timeout=PATIENCE_MS)
+    dock.search.setText("nothing like it")
+    qtbot.waitUntil(lambda: dock.empty.isVisible(), timeout=PATIENCE_MS)
+    dock.search.setText("")
+    qtbot.waitUntil(lambda: len(dock.model.entries) == 2, timeout=PATIENCE_MS)
+    dock.tag.setCurrentIndex(dock.tag.findData("hat"))
+    dock.tag.activated.emit(dock.tag.currentIndex())
+    qtbot.waitUntil(lambda: seeds(dock) == [2], timeout=PATIENCE_MS)
+    for _ in range(3):
+        window.undo.trigger()
+    dock.tag.set_value("")
+    dock.refresh()
+    qtbot.waitUntil(lambda: not any(e.tags for e in dock.model.entries), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not any(e.name for e in dock.model.entries), timeout=PATIENCE_MS)
+
+
+def test_compare_two_and_go_to_their_average(window, dock, qtbot, settled) -> None:
+    keep(window, qtbot, settled, 1, 2)
+    picture = lambda: dock.model.picture(dock.model.entries[0].id)  # noqa: E731
+    qtbot.waitUntil(lambda: picture() is not None, timeout=PATIENCE_MS)
+    first = picture()
+    window.context.state.edit(lambda _r: Recipe.from_seed(77, psi=0.7))
+    settled(window)
+    choose(dock, 0, 1)
+    assert dock.compare.isEnabled()
+    dock.compare.click()
+    qtbot.waitUntil(lambda: window.canvas.split, timeout=PATIENCE_MS)
+    settled(window)
+    assert window.context.state.recipe.source.seed == 1
+    assert np.array_equal(window.canvas.reference.pixels[..., :3], first.pixels[..., :3])
+    assert window.actions_["compare"].isChecked()
+    window.actions_["compare"].trigger()
+    assert not window.canvas.split
+    choose(dock, 0, 1)
+    dock.average.click()
+    state = window.context.state
+    qtbot.waitUntil(lambda: state.recipe.source.vector is not None, timeout=PATIENCE_MS)
+    assert state.recipe.psi == 1.0 and state.recipe.source.space == "w"
+    assert "2 bookmarks" in state.undo_stack.undoText()
+
+
+def test_bookmarks_go_out_as_files(window, dock, qtbot, settled, monkeypatch) -> None:
+    keep(window, qtbot, settled, 1, 2)
+    dragged = []
+
+    def start(drag, _actions):
+        dragged.append([url.toLocalFile() for url in drag.mimeData().urls()])
+        return Qt.DropAction.CopyAction
+
+    monkeypatch.setattr(gallery_list.QDrag, "exec", start)
+    monkeypatch.setattr(
+        gallery_list.QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton
+    )
+    choose(dock, 0, 1)
+    view = dock.list.viewport()
+    place = dock.list.visualRect(dock.model.index(0)).center()
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseMove(view, place + QPoint(30, 30))
+    qtbot.mouseMove(view, place + QPoint(60, 60))
+    qtbot.waitUntil(lambda: bool(dragged), timeout=PATIENCE_MS)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=place)
+    (paths,) = dragged
+    assert [read_scene(path).recipe.source.seed for path in paths] == [2, 1]
+    old = os.path.getmtime(paths[0]) - 2 * gallery_list.KEPT_S
+    os.utime(paths[0], (old, old))
+    gallery_list.write_files(
+        [("x/y: z", "abc", dock.model.entries[0].scene, np.zeros((4, 4, 3), np.uint8))]
+    )
+    assert not os.path.exists(paths[0]) and os.path.exists(paths[1])
+
+
+def test_a_damaged_gallery_is_told_of(window, qtbot, tmp_path) -> None:
+    assert "gallery" not in window.host.widgets and not window.desk.made("gallery")
+    folder = tmp_path / "home" / "data"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "gallery.sqlite3").write_bytes(b"rubbish" * 1000)
+    window.host.show("gallery")
+    notes = window.context.notifications
+    qtbot.waitUntil(lambda: any("damaged" in n.message for n in notes.history), timeout=PATIENCE_MS)
+    assert list(folder.glob("gallery-damaged-*.sqlite3"))
