@@ -33,6 +33,13 @@ COMMANDS: tuple[Command, ...] = (
         "open", lambda: tr("Open model…"), lambda: tr("Open a model file"), ("Ctrl+O",), "open"
     ),
     Command(
+        "get_models",
+        lambda: tr("Get models…"),
+        lambda: tr("Get published models from the web"),
+        ("Ctrl+Shift+O",),
+        "download",
+    ),
+    Command(
         "open_picture",
         lambda: tr("Open picture’s scene…"),
         lambda: tr("Restore the scene that an exported PNG carries"),

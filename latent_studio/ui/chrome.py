@@ -19,7 +19,7 @@ SCALINGS = ("auto", "smooth", "nearest")
 def build_menus(window: "MainWindow") -> None:
     """Fill the menu bar from the table of commands."""
     menu, made = window.menuBar().addMenu, window.actions_
-    _fill(menu(tr("&File")), made, "open open_picture | copy export | quit")
+    _fill(menu(tr("&File")), made, "open get_models open_picture | copy export | quit")
     edit = menu(tr("&Edit"))
     edit.addActions([window.undo, window.redo])
     _fill(edit, made, "| reset | settings")

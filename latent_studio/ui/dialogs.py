@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
@@ -20,6 +20,8 @@ class Dialogs(QObject):
         super().__init__(window)
         self._context, self._window = context, window
         self.made: dict[str, Any] = {}
+        self.library_changed: Callable[[], object] = lambda: None
+        """Called when a model has come into the library; the window sets it."""
 
     def open_model(self) -> None:
         pattern = tr("Models (*.safetensors *.pkl *.pt *.pth *.bin);;All files (*)")
@@ -33,6 +35,17 @@ class Dialogs(QObject):
         path, _ = QFileDialog.getOpenFileName(self._window, title, "", pattern)
         if path:
             self._context.models.open_picture(path)
+
+    def show_get_models(self) -> None:
+        self._get("get_models", self._make_get_models).show()
+
+    def _make_get_models(self) -> QDialog:
+        from latent_studio.ui.get_models.dialog import GetModelsDialog
+        from latent_studio.ui.get_models.fetching import Fetching
+
+        fetching = Fetching(self._context, self)
+        fetching.library_changed = self.library_changed
+        return GetModelsDialog(fetching, self._window)
 
     def show_export(self, page: str) -> None:
         """``image``, ``grid`` or ``video``."""

@@ -75,11 +75,13 @@ class MainWindow(QMainWindow):
         self.live_link = LiveLink(context, self)
         self.desk = Desk(context, self)
         self.host = DockHost(self, context)
-        self.model_menu = ModelMenu(context, self.actions_["open"], self)
+        opening = (self.actions_["open"], self.actions_["get_models"])
+        self.model_menu = ModelMenu(context, opening, self)
         self.status = Status(context, self)
         self.setStatusBar(self.status)
         self.awake = AwakeLock()
         self.dialogs = Dialogs(context, self)
+        self.dialogs.library_changed = self.model_menu.refresh
         context.models.ask_copy = self.dialogs.ask_copy
         self.host.widgets["directions"].discover_requested.connect(self.dialogs.show_discover)
         self._before_fullscreen: QByteArray | None = None
@@ -144,6 +146,7 @@ class MainWindow(QMainWindow):
         state, canvas = self.context.state, self.canvas
         return {
             "open": self.dialogs.open_model,
+            "get_models": self.dialogs.show_get_models,
             "open_picture": self.dialogs.open_picture,
             "copy": self._copy,
             "export": self._export,

@@ -1,5 +1,6 @@
 """The menu of models: bundled ones, the user's own, recent files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ def list_models() -> list[tuple[str, str, str]]:
 class ModelMenu(QMenu):
     """Refilled whenever a model has been opened; the library is read on a worker."""
 
-    def __init__(self, context: Context, open_action: QAction, parent: QWidget | None) -> None:
+    def __init__(
+        self, context: Context, opening: Sequence[QAction], parent: QWidget | None
+    ) -> None:
         super().__init__(tr("Model"), parent)
-        self._context, self._open = context, open_action
+        self._context, self._opening = context, opening
         self._library: list[tuple[str, str, str]] = []
         self.setToolTipsVisible(True)
         context.state.model_changed.connect(lambda _model: self.refresh())
@@ -55,7 +58,7 @@ class ModelMenu(QMenu):
         for path in recent:
             self._add(Path(path).stem, path, current)
         self.addSeparator()
-        self.addAction(self._open)
+        self.addActions(list(self._opening))
 
     def _add(self, name: str, path: str, current: Any) -> None:
         action = self.addAction(name, lambda: self._context.models.open_path(path))

@@ -1,5 +1,8 @@
 """A context without a window: real settings, messages, jobs and training; a canvas that listens."""
 
+import hashlib
+import io
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -79,3 +82,49 @@ def _eager_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def _objectives_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Here torch is loaded already: nothing is to be waited for."""
     monkeypatch.setattr("latent_studio.ui.training_choices.FIRST_PICTURE_POLLS", 0)
+
+
+@pytest.fixture(scope="session")
+def published_weights():
+    """A small StyleGAN2 in NVIDIA's names, as a PyTorch file."""
+    import torch
+
+    from latent_studio.models.base import ModelSpec
+    from latent_studio.models.registry import build_generator
+
+    small = {"z_dim": 8, "w_dim": 8, "img_resolution": 16, "channel_base": 64, "channel_max": 8}
+    generator = build_generator(ModelSpec("stylegan2", small))
+    buffer = io.BytesIO()
+    torch.save({"G_ema": generator.state_dict()}, buffer)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def published(web, published_weights, tmp_path, monkeypatch):
+    """Two models on the server; the first is not for commercial use."""
+    url = web.serve("/w.pt", published_weights)
+    facts = {"resolution": 16, "data": "none", "page": "https://x.org/", "sources": ["test"]}
+    file = {
+        "name": "w.pt",
+        "urls": [url],
+        "bytes": len(published_weights),
+        "sha256": hashlib.sha256(published_weights).hexdigest(),
+    }
+    licence = {"title": "NC <1>", "url": "https://x.org/nc", "note": "Research only."}
+    models = [
+        {"name": name, "title": title, "architecture": "stylegan2", "files": [file], **facts}
+        for name, title in (("cats", "Cats & kittens"), ("churches", "Churches"))
+    ]
+    value = {
+        "version": 1,
+        "licences": {
+            "nc": {**licence, "commercial": "forbidden"},
+            "free": {**licence, "title": "Free", "commercial": "allowed"},
+        },
+        "models": [{**models[0], "licence": "nc"}, {**models[1], "licence": "free"}],
+    }
+    path = tmp_path / "catalogue.json"
+    path.write_text(json.dumps(value))
+    monkeypatch.setenv("LATENT_STUDIO_CATALOGUE", str(path))
+    monkeypatch.setenv("LATENT_STUDIO_HOME", str(tmp_path / "home"))
+    return web
