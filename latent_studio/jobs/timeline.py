@@ -79,16 +79,21 @@ def check_timeline(timeline: Timeline, out: str | Path) -> tuple[int, Path]:
     ------
     OptionError, ExportError
     """
+    return check_keyframes(timeline), check_video_target(out)
+
+
+def check_keyframes(timeline: Timeline) -> int:
+    """How many frames a timeline has; refuses one that makes no video (``OptionError``)."""
     timeline.model()
     if len(timeline.keyframes) < 2:
-        raise OptionError("A video needs two keyframes or more; press K to add what is shown.")
+        raise OptionError("A video needs two keyframes or more; the timeline has one.")
     frames = timeline.frames
     if not 2 <= frames <= MAX_FRAMES:
         raise OptionError(
             f"{timeline.seconds:g} s at {timeline.fps:g} frames/s are {frames} frames; a video has "
             f"2 to {MAX_FRAMES}."
         )
-    return frames, check_video_target(out)
+    return frames
 
 
 def follow(

@@ -1,10 +1,11 @@
 """Plays the timeline on the canvas, and goes along it by hand."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from latent_studio.errors import StudioError
+from latent_studio.errors import OptionError, StudioError
 from latent_studio.latent.timeline import Timeline, same_weights
 from latent_studio.recipe import Recipe
 from latent_studio.ui.i18n import tr
@@ -76,22 +77,32 @@ class TimelinePlayer(QObject):
         if self._state.timeline.keyframes:
             self.go_to(0)
 
+    def model_path(self, open_model: Callable[[], str]) -> str:
+        """The file that a video of the timeline is made with: the open model's, if it is of that.
+
+        Raises
+        ------
+        OptionError
+            The keyframes are of another model, or it has no file yet.
+        """
+        model = self._context.state.model
+        ref = self._state.timeline.model()
+        if model is not None and same_weights(ref, model.ref):
+            return open_model()
+        raise OptionError(
+            tr(
+                "The timeline is of another model ({name}). Double click a keyframe to open it.",
+                name=ref.name,
+            )
+        )
+
     def _prepare(self) -> bool:
         """Whether the timeline can be played with the open model; says why not."""
-        model, timeline = self._context.state.model, self._state.timeline
+        timeline = self._state.timeline
         try:
-            ref = timeline.model()
+            self.model_path(lambda: "")
         except StudioError as error:
-            self._context.notifications.show_error(error)
-            return False
-        if model is None or not same_weights(ref, model.ref):
-            name = ref.name
-            self._context.notifications.info(
-                tr(
-                    "The timeline is of another model. Double click a keyframe to open {name}.",
-                    name=name,
-                )
-            )
+            self._context.notifications.info(error.message)
             return False
         if not timeline.ways:
             self._context.notifications.info(

@@ -94,4 +94,12 @@ DOCKS: tuple[DockSpec, ...] = (
         tab_with="mixing",
         lazy=True,
     ),
+    DockSpec(
+        "timeline",
+        lambda: tr("Timeline"),
+        f"{_HERE}.timeline_dock:TimelineDock",
+        BOTTOM,
+        tab_with="training",
+        lazy=True,
+    ),
 )

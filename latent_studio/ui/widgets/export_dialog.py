@@ -8,6 +8,7 @@ from latent_studio.ui.context import Context
 from latent_studio.ui.export.grid_page import GridPage
 from latent_studio.ui.export.image_page import ImagePage
 from latent_studio.ui.export.page import ExportPage
+from latent_studio.ui.export.timeline_page import TimelinePage
 from latent_studio.ui.export.video_page import VideoPage
 from latent_studio.ui.i18n import tr
 
@@ -27,7 +28,14 @@ class ExportDialog(QDialog):
             "grid": GridPage(context),
             "video": VideoPage(context),
         }
-        titles = {"image": tr("Picture"), "grid": tr("Grid"), "video": tr("Video")}
+        if context.desk is not None:
+            self.pages["timeline"] = TimelinePage(context)
+        titles = {
+            "image": tr("Picture"),
+            "grid": tr("Grid"),
+            "video": tr("Video"),
+            "timeline": tr("Timeline"),
+        }
         for name, page in self.pages.items():
             self.tabs.addTab(page, titles[name])
         self.go = QPushButton(tr("Export…"))
@@ -51,7 +59,7 @@ class ExportDialog(QDialog):
         self._show_model()
 
     def open_page(self, name: str) -> None:
-        """Show the dialog with the page ``image``, ``grid`` or ``video``."""
+        """Show the dialog with the page ``image``, ``grid``, ``video`` or ``timeline``."""
         self.tabs.setCurrentWidget(self.pages[name])
         self.show()
         self.raise_()

@@ -80,6 +80,10 @@ class IconButton(QToolButton):
         self._dress()
         theme.notifier().changed.connect(self._dress)
 
+    def set_icon(self, name: str) -> None:
+        self._icon_name = name
+        self._dress()
+
     def _dress(self) -> None:
         self.setIcon(theme.icon(self._icon_name))
 
