@@ -1,6 +1,7 @@
 """Resident memory over many rendered frames: its slope should not differ from zero.
 
-    python tests/bench/bench_memory.py [--model faces] [--frames 20000] [--threads 1] [--json FILE]
+    python tests/bench/bench_memory.py [--model faces] [--frames 20000] [--threads 1] [--backend torch]
+        [--json FILE]
 
 Renders random edits (new seeds, truncation, late layers, noise, directions, previews, cancelled
 frames) and reads the resident memory every hundred frames. The first tenth, in which caches fill,
@@ -30,10 +31,11 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=20_000)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--precision", default="fp32")
+    parser.add_argument("--backend", default="torch")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    model = open_model(options.model, precision=options.precision)
+    model = open_model(options.model, precision=options.precision, backend=options.backend)
     facts = describe_machine()
     print(machine_line(facts))
     began = time.perf_counter()

@@ -20,7 +20,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from latent_studio.errors import StudioError
-from latent_studio.events import Alarm, Event, TrainTick
+from latent_studio.events import Event, TrainTick
 from latent_studio.jobs.evaluate import Evaluation, evaluate
 from latent_studio.latent.sampling import seed_z_batch
 from latent_studio.mailbox import StopToken
@@ -44,7 +44,7 @@ SEEDS = 24
 def train(name: str, data: str, out: Path, minutes: float) -> dict[str, Any]:
     """Train or continue one preset until it has had its minutes; the account of the run."""
     folder, account = out / name, out / f"{name}.json"
-    known: dict[str, Any] = {"seconds": 0.0, "kimg": 0.0, "alarms": []}
+    known: dict[str, Any] = {"seconds": 0.0, "kimg": 0.0}
     if account.is_file():
         known = json.loads(account.read_text(encoding="utf-8"))
     left = 60 * minutes - known["seconds"]
@@ -53,8 +53,6 @@ def train(name: str, data: str, out: Path, minutes: float) -> dict[str, Any]:
     token, begun = StopToken(), time.process_time()
 
     def hear(event: Event) -> None:
-        if isinstance(event, Alarm) and event.kind not in known["alarms"]:
-            known["alarms"].append(event.kind)
         if isinstance(event, TrainTick):
             known["kimg"] = event.kimg
             if time.process_time() - begun >= left:
@@ -77,9 +75,14 @@ def newest(folder: Path) -> Path:
         return run.snapshots()[-1].path
 
 
-def row(name: str, known: Mapping[str, Any], found: Evaluation) -> str:
+def warnings(folder: Path) -> str:
+    with RunFolder.open(folder, write=False) as run:
+        kinds = dict.fromkeys(row.alarm.kind for row in run.read_alarms())
+    return ", ".join(kinds) or "–"
+
+
+def row(name: str, known: Mapping[str, Any], found: Evaluation, warned: str) -> str:
     numbers = " | ".join(f"{found.values[key]:.3g}" for key in COLUMNS)
-    warned = ", ".join(known["alarms"]) or "–"
     return f"| `{name}` | {1000 * known['kimg']:,.0f} | {numbers} | {warned} |"
 
 
@@ -128,7 +131,7 @@ def main(
             rows.append(f"| `{name}` | {error} | | | | | |")
             continue
         real = found.yardstick
-        rows.append(row(name, known, found))
+        rows.append(row(name, known, found, warnings(out / name)))
         click.echo(rows[-1])
     head = [
         f"{minutes:g} minutes of one thread each, {samples:,} pictures against as many real ones.",
