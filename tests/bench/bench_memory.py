@@ -1,7 +1,7 @@
 """Resident memory over many rendered frames: its slope should not differ from zero.
 
-    python tests/bench/bench_memory.py [--model faces] [--frames 20000] [--threads 1] [--backend torch]
-        [--json FILE]
+    python tests/bench/bench_memory.py [--model faces] [--frames 20000] [--threads 1]
+        [--backend torch] [--json FILE]
 
 Renders random edits (new seeds, truncation, late layers, noise, directions, previews, cancelled
 frames) and reads the resident memory every hundred frames. The first tenth, in which caches fill,
