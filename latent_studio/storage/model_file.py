@@ -2,8 +2,9 @@
 
 Layout::
 
-    metadata["latent_studio"]   {"format": 1, "architecture": ..., "config": {...}, "sha256": ...,
-                                 "training": {...}, "card": {...}, "directions": [{...}, ...]}
+    metadata["latent_studio"]   {"format": 1, "architecture": ..., "config": {...},
+                                 "sha256": ..., "hash": "tree", "training": {...}, "card": {...},
+                                 "directions": [{...}, ...]}
     generator/<name>            weights and buffers by their names in the module
     directions/<i>              float32 [dim], vector of the i-th direction
 
@@ -12,13 +13,11 @@ weights beyond float16's range stay float32. Reading gives float32 back.
 
 ``sha256`` names the *weights*: it covers the architecture, its config and the generator's tensors,
 not the card and not the directions, so that a scene still finds its model after directions were
-added to the file.
+added to the file. ``hash`` says how it was made (:mod:`latent_studio.storage.model_weights`).
 """
 
-import hashlib
-import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,23 +28,53 @@ from torch import Tensor
 from latent_studio.errors import ExportError, ModelError, StudioError
 from latent_studio.latent.direction import Direction
 from latent_studio.models.base import Generator, ModelSpec
-from latent_studio.models.registry import ARCHITECTURES, build_generator, empty_generator
+from latent_studio.models.registry import build_generator
 from latent_studio.storage import atomic
+from latent_studio.storage.model_facts import (
+    DIRECTIONS,
+    MODEL_FORMAT,
+    MODEL_KEY,
+    MODEL_SUFFIX,
+    Naming,
+    broken,
+    called,
+    facts_text,
+    parse_directions,
+    parse_facts,
+    unreadable,
+)
+from latent_studio.storage.model_weights import (
+    check_fits,
+    halved,
+    hashing,
+    shapes_of,
+    weights_hash,
+    widened,
+)
 from latent_studio.storage.tensor_file import (
-    DTYPES,
     DamagedFileError,
-    raw_bytes,
     read_tensors,
     read_tensors_header,
     write_tensors,
 )
 
-MODEL_KEY = "latent_studio"
-MODEL_FORMAT = 1
-MODEL_SUFFIX = ".safetensors"
+__all__ = [
+    "MODEL_FORMAT",
+    "MODEL_KEY",
+    "MODEL_SUFFIX",
+    "ModelBundle",
+    "ModelHeader",
+    "load_generator",
+    "load_model",
+    "read_header",
+    "save_model",
+    "update_card",
+    "update_directions",
+    "weights_hash",
+]
+
 _WEIGHTS = "generator/"
-_DIRECTIONS = "directions/"
-_HALF_MAX = 65504.0
+_LATER = "0" * 64  # as long as the hash that takes its place
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +97,8 @@ class ModelBundle:
         Names the weights as stored; empty for a bundle that was never in a file.
     path
         The file it came from.
+    naming
+        How ``sha256`` was made.
     """
 
     spec: ModelSpec
@@ -77,6 +108,7 @@ class ModelBundle:
     training: Mapping[str, Any] = field(default_factory=dict)
     sha256: str = ""
     path: Path | None = None
+    naming: Naming = "tree"
 
     @classmethod
     def from_generator(cls, generator: Generator, **facts: Any) -> "ModelBundle":
@@ -136,12 +168,13 @@ def save_model(
     """
     path = Path(path)
     tensors = {name: tensor.detach() for name, tensor in sorted(bundle.tensors.items())}
-    buffers = _check_fits(bundle.spec, _shapes(tensors), path)
+    buffers = check_fits(bundle.spec, shapes_of(tensors), path)
     if half:
-        tensors = {n: t if n in buffers else _halved(t) for n, t in tensors.items()}
-    stored = replace(bundle, tensors=tensors, sha256=weights_hash(bundle.spec, tensors), path=path)
-    _write(stored, error)
-    return replace(stored, tensors=bundle.tensors)
+        tensors = {n: t if n in buffers else halved(t) for n, t in tensors.items()}
+    stored = replace(bundle, tensors=tensors, sha256=_LATER, path=path, naming="tree")
+    with hashing(bundle.spec, tensors) as sha256:
+        _write(stored, error, sha256)
+        return replace(stored, tensors=bundle.tensors, sha256=sha256())
 
 
 def load_model(path: str | os.PathLike[str]) -> ModelBundle:
@@ -153,7 +186,7 @@ def load_model(path: str | os.PathLike[str]) -> ModelBundle:
         For everything that is not a whole and sound model file, naming cause and cure.
     """
     bundle = _read(Path(path))
-    return replace(bundle, tensors={n: _widened(t) for n, t in bundle.tensors.items()})
+    return replace(bundle, tensors={n: widened(t) for n, t in bundle.tensors.items()})
 
 
 def load_generator(
@@ -167,11 +200,11 @@ def load_generator(
         If the file is damaged, or the weights do not fit or are not finite.
     """
     bundle = source if isinstance(source, ModelBundle) else load_model(source)
-    _check_fits(bundle.spec, _shapes(bundle.tensors), bundle.path)
+    check_fits(bundle.spec, shapes_of(bundle.tensors), bundle.path)
     for name, tensor in bundle.tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise ModelError(
-                f"{_called(bundle.path)} cannot be used: its weights are not all finite numbers "
+                f"{called(bundle.path)} cannot be used: its weights are not all finite numbers "
                 f"({name}); its training went wrong. Choose an earlier snapshot.",
             )
     generator = build_generator(bundle.spec)
@@ -192,8 +225,8 @@ def read_header(path: str | os.PathLike[str]) -> ModelHeader:
         metadata, entries = read_tensors_header(path)
         size = path.stat().st_size
     except (OSError, DamagedFileError) as error:
-        raise _unreadable(path, error) from error
-    facts = _parse_facts(path, metadata)
+        raise unreadable(path, error) from error
+    facts = parse_facts(path, metadata)
     shapes = {
         name.removeprefix(_WEIGHTS): tuple(shape)
         for name, (_, shape) in entries.items()
@@ -234,29 +267,34 @@ def update_card(path: str | os.PathLike[str], card: Mapping[str, Any]) -> None:
     _write(replace(_read(Path(path)), card=dict(card)), ExportError)
 
 
-def _write(bundle: ModelBundle, error: type[StudioError]) -> None:
+def _write(
+    bundle: ModelBundle, error: type[StudioError], sha256: Callable[[], str] | None = None
+) -> None:
+    """Write the file; ``sha256`` is asked for at the end, where it is still being worked out."""
     assert bundle.path is not None
+    tensors = {_WEIGHTS + name: tensor for name, tensor in bundle.tensors.items()}
+    for index, direction in enumerate(bundle.directions):
+        tensors[f"{DIRECTIONS}{index}"] = torch.tensor(direction.vector, dtype=torch.float32)
+
+    def final() -> dict[str, str]:
+        return _metadata(bundle if sha256 is None else replace(bundle, sha256=sha256()))
+
+    metadata = _metadata(bundle)
+    with atomic.atomic_write(bundle.path, error=error) as file:
+        write_tensors(file, tensors, metadata, final)
+
+
+def _metadata(bundle: ModelBundle) -> dict[str, str]:
     facts = {
         "format": MODEL_FORMAT,
         **bundle.spec.to_json(),
         "sha256": bundle.sha256,
+        "hash": bundle.naming,
         "training": dict(bundle.training),
         "card": dict(bundle.card),
         "directions": [direction.to_json() for direction in bundle.directions],
     }
-    try:
-        text = json.dumps(facts, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as cause:
-        raise ModelError(
-            "The model's config, card, training facts and direction facts must be plain JSON "
-            "without NaN or infinity.",
-            str(cause),
-        ) from cause
-    tensors = {_WEIGHTS + name: tensor for name, tensor in bundle.tensors.items()}
-    for index, direction in enumerate(bundle.directions):
-        tensors[f"{_DIRECTIONS}{index}"] = torch.tensor(direction.vector, dtype=torch.float32)
-    with atomic.atomic_write(bundle.path, error=error) as file:
-        write_tensors(file, tensors, {MODEL_KEY: text, "format": "pt"})
+    return {MODEL_KEY: facts_text(facts), "format": "pt"}
 
 
 def _read(path: Path) -> ModelBundle:
@@ -264,144 +302,22 @@ def _read(path: Path) -> ModelBundle:
     try:
         metadata, tensors = read_tensors(path)
     except (OSError, DamagedFileError) as error:
-        raise _unreadable(path, error) from error
-    facts = _parse_facts(path, metadata)
+        raise unreadable(path, error) from error
+    facts = parse_facts(path, metadata)
     spec = ModelSpec(facts["architecture"], facts["config"])
     weights = {n.removeprefix(_WEIGHTS): t for n, t in tensors.items() if n.startswith(_WEIGHTS)}
     weights = dict(sorted(weights.items()))
-    _check_fits(spec, _shapes(weights), path)
-    if facts["sha256"] != weights_hash(spec, weights):
-        raise _broken(path, "its weights are not the ones it was saved with")
-    directions = _parse_directions(path, facts["directions"], tensors)
+    check_fits(spec, shapes_of(weights), path)
+    if facts["sha256"] != weights_hash(spec, weights, facts["hash"]):
+        raise broken(path, "its weights are not the ones it was saved with")
+    directions = parse_directions(path, facts["directions"], tensors)
     return ModelBundle(
-        spec, weights, directions, facts["card"], facts["training"], facts["sha256"], path
-    )
-
-
-def _parse_facts(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
-    if MODEL_KEY not in metadata:
-        raise ModelError(
-            f"{path} is a safetensors file, but not a model of Latent Studio. "
-            "Choose a file that this program has written."
-        )
-    facts: Any
-    try:
-        facts = json.loads(metadata[MODEL_KEY], parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise _broken(path, "its header is not valid JSON", repr(error)) from error
-    if not isinstance(facts, dict):
-        raise _broken(path, "its header is no JSON object")
-    version = facts.get("format")
-    if isinstance(version, bool) or not isinstance(version, int):
-        raise _broken(path, "its header has no format version")
-    if version > MODEL_FORMAT:
-        raise ModelError(
-            f"{path} was made by a newer Latent Studio (format {version}; this one reads up to "
-            f"{MODEL_FORMAT}). Update Latent Studio."
-        )
-    wanted = {"architecture": str, "config": dict, "sha256": str}
-    optional = {"training": dict, "card": dict, "directions": list}
-    for key, kind in optional.items():
-        facts.setdefault(key, kind())
-    for key, kind in (wanted | optional).items():
-        if not isinstance(facts.get(key), kind):
-            raise _broken(path, f"its header lacks a usable '{key}'")
-    if facts["architecture"] not in ARCHITECTURES:
-        raise ModelError(
-            f"{path} needs the architecture {facts['architecture']!r}, which this Latent Studio "
-            f"does not know ({', '.join(ARCHITECTURES)}). Update Latent Studio."
-        )
-    if not all(isinstance(entry, dict) for entry in facts["directions"]):
-        raise _broken(path, "its list of directions is damaged")
-    return facts
-
-
-def _parse_directions(
-    path: Path, entries: Sequence[Mapping[str, Any]], tensors: Mapping[str, Tensor]
-) -> tuple[Direction, ...]:
-    directions = []
-    for index, entry in enumerate(entries):
-        vector = tensors.get(f"{_DIRECTIONS}{index}")
-        if vector is None or vector.ndim != 1 or not vector.is_floating_point():
-            raise _broken(path, f"the vector of direction {index} is missing or damaged")
-        try:
-            directions.append(Direction.from_json(entry, vector.float().numpy()))
-        except ModelError as error:
-            raise _broken(path, f"direction {index} is damaged", error.message) from error
-    return tuple(directions)
-
-
-def _check_fits(
-    spec: ModelSpec, shapes: Mapping[str, tuple[int, ...]], path: Path | None
-) -> frozenset[str]:
-    """Compare shapes with an empty network (no memory is taken); returns the buffers' names."""
-    try:
-        network = empty_generator(spec)
-    except ModelError as error:
-        said = f"{_called(path)} cannot be used: {error.message}"
-        raise ModelError(said, error.detail) from error
-    expected = _shapes(network.state_dict())
-    if shapes.keys() != expected.keys():
-        missing, extra = sorted(expected.keys() - shapes.keys()), sorted(shapes.keys() - expected)
-        said = f"lacks {missing[0]}" if missing else f"has {extra[0]} too many"
-        raise _broken(path, f"its weights do not fit its {spec.architecture} network ({said})")
-    for name, shape in expected.items():
-        if tuple(shapes[name]) != shape:
-            raise _broken(
-                path,
-                f"its weights do not fit its {spec.architecture} network ({name} is "
-                f"{list(shapes[name])} instead of {list(shape)})",
-            )
-    return frozenset(name for name, _ in network.named_buffers())
-
-
-def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-
-
-def weights_hash(spec: ModelSpec, tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 that names weights: of the architecture, its config and the tensors."""
-    digest = hashlib.sha256(json.dumps(spec.to_json(), sort_keys=True).encode("utf-8"))
-    for name, tensor in sorted(tensors.items()):
-        digest.update(f"{name} {DTYPES[tensor.dtype]} {list(tensor.shape)}".encode())
-        for piece in raw_bytes(tensor):
-            digest.update(piece)
-    return digest.hexdigest()
-
-
-def _halved(tensor: Tensor) -> Tensor:
-    if not tensor.is_floating_point() or tensor.element_size() <= 2 or tensor.numel() == 0:
-        return tensor
-    return tensor.half() if float(tensor.abs().max()) <= _HALF_MAX else tensor
-
-
-def _widened(tensor: Tensor) -> Tensor:
-    return tensor.float() if tensor.is_floating_point() else tensor
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not allowed")
-
-
-def _called(path: Path | None) -> str:
-    return str(path) if path is not None else "The model"
-
-
-def _broken(path: Path | None, reason: str, detail: str = "") -> ModelError:
-    return ModelError(
-        f"{_called(path)} cannot be used: {reason}. Get the file again or choose another.", detail
-    )
-
-
-def _unreadable(path: Path, error: Exception) -> ModelError:
-    if isinstance(error, FileNotFoundError):
-        return ModelError(f"There is no file {path}. Check the name.")
-    if isinstance(error, IsADirectoryError) or path.is_dir():
-        return ModelError(f"{path} is a folder. Choose a {MODEL_SUFFIX} file.")
-    if isinstance(error, OSError):
-        reason = error.strerror or type(error).__name__
-        return ModelError(f"{path} cannot be read: {reason}. Check its permissions.", repr(error))
-    return ModelError(
-        f"{path} is not a usable model file: {error}. Choose a {MODEL_SUFFIX} file that Latent "
-        "Studio has written, or get it again."
+        spec,
+        weights,
+        directions,
+        facts["card"],
+        facts["training"],
+        facts["sha256"],
+        path,
+        facts["hash"],
     )

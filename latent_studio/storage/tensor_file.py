@@ -3,14 +3,16 @@
 The format is the open one of https://github.com/huggingface/safetensors: a header length (uint64,
 little endian), a JSON header, raw tensors. Writing is done here rather than by the library so that
 nothing is copied, the operating system's errors stay what they are, and a checksum of the data
-goes into the header. Reading is the library's, which checks every offset; each tensor is copied out
-so that no mapping keeps the file busy (Windows could not replace it then).
+goes into the header, which is written again at the end: the data is gone through once. Reading is
+the library's, which checks every offset; each tensor is copied out so that no mapping keeps the
+file busy (Windows could not replace it then).
 """
 
 import json
+import os
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -35,7 +37,7 @@ DTYPES: dict[torch.dtype, str] = {
 }
 CHECKSUM_KEY = "crc32"
 _MAX_HEADER = 100_000_000  # the library's own limit
-_CHUNK = 1 << 24
+_CHUNK = 1 << 20  # stays in the processor's cache between checksum and writing
 _READS = 5
 
 
@@ -44,14 +46,24 @@ class DamagedFileError(Exception):
 
 
 def write_tensors(
-    file: BinaryIO, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]
+    file: BinaryIO,
+    tensors: Mapping[str, Tensor],
+    metadata: Mapping[str, str],
+    final: Callable[[], Mapping[str, str]] | None = None,
 ) -> None:
-    """Write a safetensors file to an open binary ``file``; tensors may live on any device."""
-    offset, checksum = 0, 0
+    """Write a safetensors file to an open binary ``file`` that can seek.
+
+    Parameters
+    ----------
+    tensors
+        On any device.
+    final
+        Asked for the metadata when all tensors are written, if some of it is known then only. It
+        has the length of ``metadata``.
+    """
+    offset = 0
     entries: dict[str, Any] = {}
     for name, tensor in tensors.items():
-        for piece in raw_bytes(tensor):
-            checksum = zlib.crc32(piece, checksum)
         size = tensor.numel() * tensor.element_size()
         entries[name] = {
             "dtype": DTYPES[tensor.dtype],
@@ -59,14 +71,27 @@ def write_tensors(
             "data_offsets": [offset, offset + size],
         }
         offset += size
-    entries["__metadata__"] = {**metadata, CHECKSUM_KEY: f"{checksum:08x}"}
-    header = json.dumps(entries, ensure_ascii=True, allow_nan=False).encode("ascii")
-    header += b" " * (-len(header) % 8)  # data starts aligned
-    file.write(struct.pack("<Q", len(header)))
+    start, checksum = file.tell(), 0
+    header = _header(entries, metadata, checksum)
     file.write(header)
     for tensor in tensors.values():
         for piece in raw_bytes(tensor):
+            checksum = zlib.crc32(piece, checksum)
             file.write(piece)
+    known = _header(entries, metadata if final is None else final(), checksum)
+    if len(known) != len(header):
+        raise ValueError("metadata of another length")
+    file.seek(start)
+    file.write(known)
+    file.seek(0, os.SEEK_END)
+
+
+def _header(entries: Mapping[str, Any], metadata: Mapping[str, str], checksum: int) -> bytes:
+    """Length and JSON; as long for one checksum as for another."""
+    facts = {**entries, "__metadata__": {**metadata, CHECKSUM_KEY: f"{checksum:08x}"}}
+    text = json.dumps(facts, ensure_ascii=True, allow_nan=False).encode("ascii")
+    text += b" " * (-len(text) % 8)  # data starts aligned
+    return struct.pack("<Q", len(text)) + text
 
 
 def read_tensors_header(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, list[int]]]]:

@@ -12,7 +12,7 @@ import torch
 from latent_studio.errors import ExportError, ModelError, RunError
 from latent_studio.latent.direction import Direction
 from latent_studio.models.base import Generator, ModelSpec
-from latent_studio.storage import model_file
+from latent_studio.storage import model_file, model_weights
 from latent_studio.storage.model_file import (
     MODEL_KEY,
     ModelBundle,
@@ -41,6 +41,34 @@ def change(path: Path, **changes: Any) -> None:
     facts = {key: value for key, value in facts.items() if value is not None}
     with path.open("wb") as file:
         write_tensors(file, tensors, {MODEL_KEY: json.dumps(facts)})
+
+
+def test_large_weights_are_named_as_small_ones(
+    tmp_path: Path, generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On several processors, beside the writing."""
+    bundle = ModelBundle.from_generator(generator)
+    alone = save_model(tmp_path / "alone.safetensors", bundle)
+    monkeypatch.setattr(model_weights, "_MANY_BYTES", 0)
+    beside = save_model(tmp_path / "beside.safetensors", bundle)
+    assert alone.sha256 == beside.sha256 == load_model(tmp_path / "beside.safetensors").sha256
+    assert (tmp_path / "alone.safetensors").read_bytes() == beside.path.read_bytes()
+
+
+def test_files_with_the_older_name_of_their_weights(tmp_path: Path, generator: Generator) -> None:
+    path = tmp_path / "m.safetensors"
+    bundle = save_model(path, ModelBundle.from_generator(generator))
+    older = model_weights.weights_hash(bundle.spec, bundle.tensors, "flat")
+    assert older != bundle.sha256
+    change(path, sha256=older, hash=None)
+    found = load_model(path)
+    assert (found.sha256, found.naming) == (older, "flat")
+    update_card(path, {"note": "kept"})
+    assert load_model(path).sha256 == older
+    assert save_model(tmp_path / "new.safetensors", found).sha256 == bundle.sha256
+    change(path, hash="newer")
+    with pytest.raises(ModelError, match="newer Latent Studio"):
+        load_model(path)
 
 
 def change_tensors(path: Path, edit: Callable[[dict[str, torch.Tensor]], None]) -> None:
