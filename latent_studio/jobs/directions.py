@@ -1,18 +1,18 @@
 """Find directions of a model's latent space and keep them in its file."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from latent_studio.data.dataset import open_dataset
 from latent_studio.engine.device import pick_device
 from latent_studio.errors import OptionError
 from latent_studio.events import Emit, ignore
+from latent_studio.jobs.direction_methods import METHODS, Search, find, names_of
 from latent_studio.jobs.targets import check_target
-from latent_studio.latent.attributes import SLIDER_NAMES, attribute_directions
+from latent_studio.latent.direction import check_directions
 from latent_studio.latent.directions import Direction, merge_directions
-from latent_studio.latent.pca import principal_components
+from latent_studio.latent.resolve import space_dims
 from latent_studio.mailbox import StopToken
 from latent_studio.models.base import Generator
 from latent_studio.storage.atomic import atomic_path
@@ -25,10 +25,8 @@ from latent_studio.storage.model_file import (
     save_model,
     update_directions,
 )
-from latent_studio.storage.paths import cache_dir
 
-# The classifier looks at pictures of this size at most; larger ones would only take longer.
-_LARGEST = 128
+__all__ = ["METHODS", "Search", "add_directions", "change_directions", "find_directions"]
 
 
 def add_directions(
@@ -73,66 +71,101 @@ def add_directions(
     Cancelled
         The token was stopped; the file is as it was.
     """
-    source, target = _files(model, out)
-    names = _names(attributes)
-    if data is None and names:
+    if data is None and names_of(attributes):
         raise OptionError("Attributes are learnt from labelled pictures; give --data.")
     if data is None and components == 0:
         raise OptionError("There is nothing to find; give --data or --components.")
+    searches = []
+    if components or (components is None and data is None):
+        searches.append(Search("pca", components, samples=samples, seed=seed))
+    if data is not None:
+        learnt = Search("labelled", data=str(data), attributes=tuple(attributes))
+        searches.append(replace(learnt, samples=samples, seed=seed))
+    return find_directions(model, searches, out=out, device=device, emit=emit, token=token)
+
+
+def find_directions(
+    model: str | Path,
+    searches: Sequence[Search],
+    *,
+    out: str | Path | None = None,
+    device: str = "auto",
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+) -> tuple[list[Direction], Path]:
+    """Search by any methods and keep what is found; parameters and errors as those of
+    :func:`add_directions`.
+    """
+    found: list[Direction] = []
+
+    def change(bundle: ModelBundle, generator: Generator) -> list[Direction]:
+        for search in searches:
+            known = merge_directions(bundle.directions, found)
+            found.extend(find(generator, known, search, emit=emit, token=token))
+        return merge_directions(bundle.directions, found)
+
+    path = change_directions(model, change, out=out, device=device)
+    return found, path
+
+
+def change_directions(
+    model: str | Path,
+    change: Callable[[ModelBundle, Generator], Sequence[Direction]],
+    *,
+    out: str | Path | None = None,
+    device: str = "auto",
+) -> Path:
+    """Give a model file other directions.
+
+    Parameters
+    ----------
+    model, out, device
+        As for :func:`add_directions`.
+    change
+        From the model and its network to all the directions that it shall have.
+
+    Returns
+    -------
+    Path
+        The file that has them.
+
+    Raises
+    ------
+    OptionError, ModelError, ExportError
+        With the cause and the cure; the file is as it was.
+    """
+    source, target = _files(model, out)
     bundle = open_model(source)
     generator = load_generator(bundle, pick_device(device))
-    found: list[Direction] = []
-    if components or (components is None and data is None):
-        count = {} if components is None else {"count": components}
-        found += principal_components(
-            generator, samples, seed=seed, emit=emit, token=token, **count
-        )
-    if data is not None:
-        found += _learn(generator, data, names, samples, seed, emit, token)
-    _keep(bundle, found, source, target)
-    return found, target
+    directions = list(change(bundle, generator))
+    check_directions(directions, space_dims(generator))
+    _keep(bundle, directions, source, target)
+    return target
 
 
-def _learn(
-    generator: Generator,
-    data: str | Path,
-    names: dict[str, str],
-    samples: int,
-    seed: int,
-    emit: Emit,
-    token: StopToken | None,
-) -> list[Direction]:
-    dataset = open_dataset(
-        data,
-        resolution=min(generator.capabilities.resolution, _LARGEST),
-        channels=generator.capabilities.channels,
-        cache_dir=cache_dir(),
-        emit=emit,
-        token=token,
-    )
-    return attribute_directions(
-        generator,
-        dataset,
-        list(names),
-        samples=samples,
-        seed=seed,
-        names={**SLIDER_NAMES, **names},
-        emit=emit,
-        token=token,
-    )
+def look_at_directions(
+    model: str | Path,
+    look: Callable[[ModelBundle, Generator], object],
+    *,
+    device: str = "auto",
+) -> None:
+    """Hand a model and its network to ``look``, and keep nothing; errors as those of
+    :func:`change_directions`.
+    """
+    bundle = open_model(resolve_model(model))
+    look(bundle, load_generator(bundle, pick_device(device)))
 
 
-def _keep(bundle: ModelBundle, found: list[Direction], source: Path, target: Path) -> None:
-    merged = merge_directions(bundle.directions, found)
+def _keep(bundle: ModelBundle, directions: list[Direction], source: Path, target: Path) -> None:
     if target == source:
-        update_directions(target, merged)
+        update_directions(target, directions)
         return
     if not is_own(source):
-        save_model(target, replace(bundle, directions=tuple(merged)))
+        save_model(target, replace(bundle, directions=tuple(directions)))
         return
     with atomic_path(target) as temporary:
         shutil.copyfile(source, temporary)
-        update_directions(temporary, merged)
+        update_directions(temporary, directions)
 
 
 def _files(model: str | Path, out: str | Path | None) -> tuple[Path, Path]:
@@ -150,15 +183,3 @@ def _files(model: str | Path, out: str | Path | None) -> tuple[Path, Path]:
         )
     needed = source.stat().st_size
     return source, check_target(out if out is not None else source, (MODEL_SUFFIX,), needed)
-
-
-def _names(attributes: Sequence[str]) -> dict[str, str]:
-    """``smiling=smile`` as attribute and slider; ``smiling`` alone has its usual name."""
-    names = {}
-    for text in attributes:
-        attribute, _, name = text.partition("=")
-        attribute = attribute.strip()
-        if not attribute:
-            raise OptionError(f"An attribute is written NAME or NAME=SLIDER, not {text!r}.")
-        names[attribute] = name.strip() or SLIDER_NAMES.get(attribute, attribute)
-    return names

@@ -76,6 +76,17 @@ class AttributeClassifier(nn.Module):
         return logits.float().cpu()
 
 
+def with_heads(network: AttributeClassifier, attributes: Sequence[str]) -> AttributeClassifier:
+    """The same network, telling only some of its attributes; it shares the weights."""
+    rows = [network.attributes.index(name) for name in attributes]
+    start = torch.Generator().manual_seed(0)
+    kept = AttributeClassifier(attributes, network.channels, network.size, start)
+    kept.body = network.body
+    kept.head.weight = nn.Parameter(network.head.weight.detach()[rows], requires_grad=False)
+    kept.head.bias = nn.Parameter(network.head.bias.detach()[rows], requires_grad=False)
+    return kept.train(network.training)
+
+
 def working_size(resolution: int) -> int:
     """The side at which pictures of ``resolution`` are classified."""
     return next((size for size in _SIZES if size <= resolution), _SIZES[-1])

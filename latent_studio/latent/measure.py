@@ -25,8 +25,10 @@ from latent_studio.latent.classifier_training import (
 )
 from latent_studio.latent.direction import Direction
 from latent_studio.latent.labelled import LabelledPictures
-from latent_studio.latent.population import device_of, latent_batches, pictures_of
+from latent_studio.latent.pictures import RecipePictures
+from latent_studio.latent.population import device_of
 from latent_studio.latent.resolve import LatentResolver
+from latent_studio.latent.spaces import space_points
 from latent_studio.mailbox import StopToken
 from latent_studio.models.base import Generator
 from latent_studio.recipe import Recipe
@@ -35,7 +37,6 @@ AMOUNTS = (-2.0, 0.0, 2.0)
 SEEDS = 500
 SIGMA_SAMPLES = 10_000
 PSI = 0.7
-_BATCH = 50
 _CONTROL = "control"
 
 
@@ -147,12 +148,13 @@ def measure_direction(
         direction = replace(direction, sigma=measured_sigma(generator, direction, sigma_samples))
     control = random_direction(direction, control_seed)
     resolver = LatentResolver(generator, [direction, control], device_of(generator))
+    pictures = RecipePictures(resolver)
     steps = [(d.name, amount) for d in (direction, control) for amount in amounts]
     column = judge.attributes.index(attribute)
     found: list[AmountResult] = []
     for done, (name, amount) in enumerate(steps):
         recipes = [Recipe.from_seed(s, psi=psi).with_direction(name, amount) for s in listed]
-        found.append(_judge(generator, resolver, judge, column, recipes, amount, token))
+        found.append(_judge(pictures, judge, column, recipes, amount, token))
         emit(Progress(done + 1, len(steps), f"Measuring {direction.name}"))
     return DirectionReport(
         direction.name,
@@ -222,14 +224,12 @@ def measure_attribute(
     )
 
 
-@torch.no_grad()
 def measured_sigma(
     generator: Generator, direction: Direction, samples: int, seed: int = 0
 ) -> float:
     """Standard deviation of the projection of untruncated latents on a direction."""
-    batches = latent_batches(generator, samples, seed)
-    points = [batch.z if direction.space == "z" else batch.points for batch in batches]
-    return projection_sigma(torch.cat(points).cpu().numpy(), direction.vector)
+    points = space_points(generator, direction.space, samples, seed)
+    return projection_sigma(points, direction.vector)
 
 
 def random_direction(like: Direction, seed: int) -> Direction:
@@ -244,26 +244,19 @@ def random_direction(like: Direction, seed: int) -> Direction:
         like.first,
         like.last,
         {"seed": seed},
+        like.strength,
     )
 
 
 @torch.no_grad()
 def _judge(
-    generator: Generator,
-    resolver: LatentResolver,
+    pictures: RecipePictures,
     judge: AttributeClassifier,
     column: int,
     recipes: Sequence[Recipe],
     amount: float,
     token: StopToken | None,
 ) -> AmountResult:
-    logits = []
-    for start in range(0, len(recipes), _BATCH):
-        if token is not None:
-            token.checkpoint()
-        some = recipes[start : start + _BATCH]
-        latents, labels = resolver.many(some), resolver.many_labels(some)
-        for pictures in pictures_of(generator, latents, labels, psi=some[0].psi):
-            logits.append(judge.score(pictures)[:, column])
+    logits = [judge.score(some)[:, column] for some in pictures.of(recipes, token=token)]
     scores = torch.cat(logits)
     return AmountResult(amount, float(scores.sigmoid().mean()), float((scores > 0).float().mean()))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from latent_studio.errors import OptionError
 from latent_studio.latent.boundary import projection_sigma, without
 from latent_studio.latent.direction import QUALITY, Direction
-from latent_studio.latent.directions.spaces import space_points
+from latent_studio.latent.spaces import space_points
 from latent_studio.models.base import Generator
 
 SIGMA_SAMPLES = 4_000

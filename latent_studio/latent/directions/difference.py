@@ -9,9 +9,9 @@ from torch import Tensor
 from latent_studio.errors import OptionError
 from latent_studio.latent.boundary import projection_sigma
 from latent_studio.latent.direction import Direction, DirectionSpace
-from latent_studio.latent.directions.spaces import space_points
 from latent_studio.latent.population import device_of
 from latent_studio.latent.resolve import LatentResolver
+from latent_studio.latent.spaces import space_points
 from latent_studio.models.base import Generator
 from latent_studio.models.style_space import StyleSpace
 from latent_studio.recipe import Recipe

@@ -8,7 +8,7 @@ and a ridge boundary through all of them gives the direction, as it does for a c
 (:mod:`latent_studio.latent.boundary`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -87,13 +87,24 @@ def labelling_pool(
     generator: Generator,
     samples: int = POOL,
     *,
-    first_seed: int = FIRST_SEED,
+    seeds: Sequence[int] = (),
     psi: float = PSI,
     label: Label = None,
     emit: Emit = ignore,
     token: StopToken | None = None,
 ) -> LabellingPool:
-    """Samples of a model with their small pictures; ``label`` is their class.
+    """Samples of a model with their small pictures.
+
+    Parameters
+    ----------
+    generator
+        In eval mode.
+    samples
+        How many there shall be.
+    seeds
+        Those that come first; the others count from :data:`FIRST_SEED`.
+    psi, label
+        Truncation and class of all of them.
 
     Raises
     ------
@@ -104,7 +115,9 @@ def labelling_pool(
     """
     if samples < 50:
         raise OptionError(f"{samples} samples are too few for labels to spread; take 50 or more.")
-    recipes = tuple(Recipe.from_seed(first_seed + i, psi=psi, label=label) for i in range(samples))
+    wanted = list(dict.fromkeys((*seeds, *range(FIRST_SEED, FIRST_SEED + samples))))
+    samples = max(samples, len(seeds))
+    recipes = tuple(Recipe.from_seed(seed, psi=psi, label=label) for seed in wanted[:samples])
     resolver = LatentResolver(generator, (), device_of(generator))
     side = min(_SIDE, generator.capabilities.resolution)
     points, small = [], []
