@@ -66,7 +66,11 @@ class RunOutput:
 
     def snapshot(self, generator: Generator, config: TrainConfig, counters: Counters) -> None:
         """Write the averaged generator as a model file."""
-        bundle = ModelBundle.from_generator(generator, training=self._facts(config, counters))
+        names = [str(name) for name in self._dataset.classes]
+        named = len(names) == generator.capabilities.classes > 0
+        card = {"classes": names} if named else {}
+        facts = self._facts(config, counters)
+        bundle = ModelBundle.from_generator(generator, training=facts, card=card)
         path = self._folder.save_snapshot(bundle, counters.kimg)
         self._emit(SnapshotSaved(self._folder.name, counters.kimg, str(path)))
 

@@ -74,7 +74,8 @@ def test_classes_are_learnt_on_request(tmp_path, options):
             Image.fromarray(picture).save(tmp_path / "data" / name / f"{index}.png")
     work = {"data": tmp_path / "data", "preset": "mlp-mnist", "options": options}
     train(tmp_path / "run", conditional=True, **work)
-    assert open_model(tmp_path / "run", device="cpu").capabilities.classes == 2
+    model = open_model(tmp_path / "run", device="cpu")
+    assert model.capabilities.classes == 2 and model.bundle.card["classes"] == ["a", "b"]
     with pytest.raises(OptionError, match="no classes to learn"):
         train(tmp_path / "x", conditional=True, **{**work, "data": tmp_path / "data" / "a"})
     assert not (tmp_path / "x").exists()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
+from latent_studio.latent.classes import class_names
 from latent_studio.recipe import MAX_SEED, Label, LatentSource, ModelRef, Recipe
 from latent_studio.ui.bind import bind
 from latent_studio.ui.canvas.picture import Picture
@@ -15,13 +16,13 @@ from latent_studio.ui.canvas.seed_map import COLUMNS, SeedMap
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.render_controller import INTERACTIVE_MS
+from latent_studio.ui.widgets.class_picker import ClassPicker
 from latent_studio.ui.widgets.section import Choice, Column, Segments, icon_button, labelled
 from latent_studio.ui.widgets.seed_field import SeedField
 from latent_studio.ui.widgets.slider import FloatSlider
 from latent_studio.ui.widgets.transform_rows import TransformRows
 
 if TYPE_CHECKING:
-    from latent_studio.models.base import Capabilities
     from latent_studio.ui.state import ExplorerState
 
 RANDOM_SEEDS = 1_000_000  # short enough to tell somebody
@@ -101,7 +102,7 @@ class LatentDock(Column):
             ],
             tr("Space"),
         )
-        self.classes = Choice([], tr("Class"), tr("Class of a conditional model"))
+        self.classes = ClassPicker()
 
     def _make_truncation(self) -> None:
         self.psi = FloatSlider(
@@ -144,13 +145,12 @@ class LatentDock(Column):
         self.transform = TransformRows(self._state)
         self.seed_row = labelled(tr("Seed"), self.seed, self.random)
         self.space_row = labelled(tr("Space"), self.space)
-        self.class_row = labelled(tr("Class"), self.classes)
         self.noise_row = labelled(tr("Noise"), self.noise_mode)
         self.noise_seed_row = labelled(tr("Noise seed"), self.noise_seed)
         self.rows.addWidget(self.seed_map, 1)
         for row in (
             self.seed_row,
-            self.class_row,
+            self.classes,
             self.space_row,
             self.psi,
             self.cutoff,
@@ -167,9 +167,9 @@ class LatentDock(Column):
         self.seed_map.moved.connect(self._on_map)
         self.seed_map.edit_finished.connect(state.end_merge)
         self.space.value_changed.connect(self._on_space)
-        self.classes.value_changed.connect(
-            lambda label: state.edit(lambda r: replace(r, label=label), text=tr("Class"))
-        )
+        self.classes.class_chosen.connect(self._on_class)
+        self.classes.share_changed.connect(lambda label: self._on_class(label, "class"))
+        self.classes.edit_finished.connect(state.end_merge)
         self.noise_mode.value_changed.connect(
             lambda mode: state.edit(lambda r: replace(r, noise_mode=mode), text=tr("Noise"))
         )
@@ -218,6 +218,9 @@ class LatentDock(Column):
         self._state.edit(change, text=tr("Space {space}", space=space.upper()))
         self._show(self._state.recipe)
 
+    def _on_class(self, label: Label, merge_key: str = "") -> None:
+        self._state.edit(lambda r: replace(r, label=label), merge_key=merge_key, text=tr("Class"))
+
     def _on_cutoff(self, value: float) -> None:
         layers = self._layers()
         cutoff = None if value >= layers else int(value)
@@ -228,7 +231,7 @@ class LatentDock(Column):
     def _show(self, recipe: Recipe) -> None:
         self.seed.set_value(recipe.source.seed)
         self.space.set_value(recipe.source.space)
-        self.classes.set_value(recipe.label if recipe.label is not None else 0)
+        self.classes.set_value(recipe.label)
         self.noise_mode.set_value(recipe.noise_mode)
         self.noise_seed.set_value(recipe.noise_seed)
         layers = self._layers()
@@ -256,7 +259,7 @@ class LatentDock(Column):
         capabilities = self._state.capabilities
         self.setEnabled(capabilities is not None)
         self.space_row.setVisible(self._has(lambda c: c.has_w))
-        self.class_row.setVisible(self._has(lambda c: c.classes > 0))
+        self.classes.setVisible(self._has(lambda c: c.classes > 0))
         truncated = self._has(lambda c: c.truncation != "none")
         self.psi.setVisible(truncated)
         self.cutoff.setVisible(truncated and self._layers() > 1)
@@ -265,7 +268,9 @@ class LatentDock(Column):
         self.noise_row.setVisible(self._has(lambda c: c.noise))
         self.transform.setVisible(self._has(lambda c: c.transform))
         if capabilities is not None and capabilities.classes:
-            self.classes.set_options(class_options(capabilities, self._state.model))
+            card = getattr(self._state.model, "card", None) or {}
+            names = class_names(card, capabilities.classes)
+            self.classes.set_classes(names, capabilities.classes)
         self._show(self._state.recipe)
 
     def _has(self, test: object) -> bool:
@@ -316,13 +321,3 @@ class LatentDock(Column):
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self._want_thumbnails()
-
-
-def class_options(capabilities: "Capabilities", model: object | None) -> list[tuple[int, str]]:
-    """Class numbers with the names from the model's card, where it has them."""
-    card = getattr(model, "card", {}) or {}
-    names = card.get("classes") or []
-    return [
-        (index, f"{index}  {names[index]}" if index < len(names) else str(index))
-        for index in range(capabilities.classes)
-    ]

@@ -357,7 +357,7 @@ def test_controls_that_a_model_lacks_are_hidden(bare_window, models, qtbot, sett
     window.context.models.open_first(str(models["styled"]))
     settled(window)
     assert docks["mixing"].isVisible() and latent.psi.isVisibleTo(latent)
-    assert latent.noise_row.isVisibleTo(latent) and not latent.class_row.isVisibleTo(latent)
+    assert latent.noise_row.isVisibleTo(latent) and not latent.classes.isVisibleTo(latent)
     window.context.models.open_path(str(models["plain"]))
     qtbot.waitUntil(lambda: window.context.state.model.title == "plain", timeout=PATIENCE_MS)
     assert not docks["mixing"].isVisible()
@@ -367,8 +367,8 @@ def test_controls_that_a_model_lacks_are_hidden(bare_window, models, qtbot, sett
     assert len(components.list.model().numbers) == 20
     window.context.models.open_path(str(models["classes"]))
     qtbot.waitUntil(lambda: window.context.state.model.title == "classes", timeout=PATIENCE_MS)
-    assert docks["mixing"].isVisible() and latent.class_row.isVisibleTo(latent)
-    assert latent.classes.count() == 4
+    assert docks["mixing"].isVisible() and latent.classes.isVisibleTo(latent)
+    assert len(latent.classes.titles()) == 4
 
 
 def test_a_dock_that_was_closed_stays_closed(window, models, qtbot, settled) -> None:
