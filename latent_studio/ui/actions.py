@@ -45,6 +45,24 @@ COMMANDS: tuple[Command, ...] = (
         lambda: tr("Restore the scene that an exported PNG carries"),
     ),
     Command(
+        "open_session",
+        lambda: tr("Open session…"),
+        lambda: tr("Open a scene with its timeline and layout"),
+    ),
+    Command(
+        "save_session",
+        lambda: tr("Save session"),
+        lambda: tr("Save scene, timeline and layout as a document"),
+        ("Ctrl+S",),
+        "save",
+    ),
+    Command(
+        "save_session_as",
+        lambda: tr("Save session as…"),
+        lambda: tr("Save the session as another document"),
+        ("Ctrl+Shift+S",),
+    ),
+    Command(
         "copy",
         lambda: tr("Copy picture"),
         lambda: tr("Copy the picture to the clipboard"),
@@ -88,13 +106,6 @@ COMMANDS: tuple[Command, ...] = (
         "next", lambda: tr("Next seed"), lambda: tr("The seed after"), ("Right",), on_canvas=True
     ),
     Command(
-        "discover",
-        lambda: tr("Discover directions"),
-        lambda: tr("Search the principal components of this model"),
-    ),
-    Command(
-        "train",
-    Command(
         "bookmark",
         lambda: tr("Bookmark"),
         lambda: tr("Keep what is shown in the gallery"),
@@ -127,6 +138,13 @@ COMMANDS: tuple[Command, ...] = (
         on_canvas=True,
         checkable=True,
     ),
+    Command(
+        "discover",
+        lambda: tr("Discover directions"),
+        lambda: tr("Search the principal components of this model"),
+    ),
+    Command(
+        "train",
         lambda: tr("Start / pause training"),
         lambda: tr("Start a training, pause it, or go on"),
         ("T",),

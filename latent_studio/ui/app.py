@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from latent_studio.storage.resources import resource_path
 from latent_studio.ui import theme
 from latent_studio.ui.context import Context
+from latent_studio.ui.drops import SESSION_SUFFIX
 from latent_studio.ui.first_picture import stored_picture
 from latent_studio.ui.i18n import install_translator
 from latent_studio.ui.job_controller import JobController
@@ -74,11 +75,14 @@ def create_window(model: str = "", forced: Mapping[str, Any] | None = None) -> M
         context.settings.force(key, value)
     _keep_fluent(context)
     window = MainWindow(context)
+    session = model if model.endswith(SESSION_SUFFIX) else ""
     if not model:
         window.show_stored(stored_picture(FIRST_CHOICE))
     window.show()
     context.render.start()
-    context.models.open_first(model)
+    context.models.open_first("" if session else model)
+    if session:
+        window.desk.open_session(session)
     return window
 
 

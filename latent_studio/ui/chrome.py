@@ -1,5 +1,6 @@
 """Menus and tool bar of the window."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
@@ -19,7 +20,10 @@ SCALINGS = ("auto", "smooth", "nearest")
 def build_menus(window: "MainWindow") -> None:
     """Fill the menu bar from the table of commands."""
     menu, made = window.menuBar().addMenu, window.actions_
-    _fill(menu(tr("&File")), made, "open get_models open_picture | copy export | quit")
+    file = menu(tr("&File"))
+    _fill(file, made, "open get_models open_picture | open_session")
+    file.addMenu(_recent_sessions(window, file))
+    _fill(file, made, "save_session save_session_as | copy export | quit")
     edit = menu(tr("&Edit"))
     edit.addActions([window.undo, window.redo])
     _fill(edit, made, "| reset | settings")
@@ -73,6 +77,24 @@ def make_model_button(menu: QMenu) -> QToolButton:
     button.setToolTip(tr("The model: click to open another one"))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     return button
+
+
+def _recent_sessions(window: "MainWindow", parent: QWidget) -> QMenu:
+    menu = QMenu(tr("Recent sessions"), parent)
+    menu.setToolTipsVisible(True)
+
+    def fill() -> None:
+        menu.clear()
+        for path in window.context.settings.get("recent_sessions"):
+            action = menu.addAction(
+                Path(path).stem, lambda path=path: window.desk.open_session(path)
+            )
+            action.setToolTip(path)
+        if menu.isEmpty():
+            menu.addAction(tr("None yet")).setEnabled(False)
+
+    menu.aboutToShow.connect(fill)
+    return menu
 
 
 def _scaling_menu(context: Context, parent: QWidget) -> QMenu:

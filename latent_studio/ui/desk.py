@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt, QTimer
 
 if TYPE_CHECKING:
     from latent_studio.ui.canvas.picture import Picture
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from latent_studio.ui.timeline_player import TimelinePlayer
     from latent_studio.ui.timeline_state import TimelineState
 
-NEED_A_MODEL = ("bookmark", "keyframe", "play", "walk")
+COPIES_AFTER_MS = 2000  # the first picture has come: now there is time to look for copies
+NEED_A_MODEL = ("bookmark", "keyframe", "play", "walk", "save_session", "save_session_as")
 
 
 class Desk(QObject):
@@ -30,6 +31,10 @@ class Desk(QObject):
         self._context, self._window = context, window
         context.desk = self
         context.state.model_changed.connect(lambda _model: self._fit_model())
+        self._begin = QTimer(self, singleShot=True, interval=COPIES_AFTER_MS)
+        self._begin.timeout.connect(lambda: self.sessions.offer_copies())
+        once = Qt.ConnectionType.SingleShotConnection
+        context.render.frame_shown.connect(lambda *_: self._begin.start(), once)
         self._fit_model()
 
     # -- parts ------------------------------------------------------------------------------------
@@ -62,7 +67,9 @@ class Desk(QObject):
     def sessions(self) -> "Sessions":
         from latent_studio.ui.sessions import Sessions
 
-        return Sessions(self._context, self._window, self)
+        sessions = Sessions(self._context, self._window, self)
+        sessions.changed.connect(self._show_document)
+        return sessions
 
     def made(self, name: str) -> bool:
         """Whether a part has been used yet."""
@@ -77,6 +84,9 @@ class Desk(QObject):
             "keyframe": self.add_keyframe,
             "play": lambda: self.player.toggle(),
             "walk": lambda on: self.walk.set_walking(on),
+            "open_session": lambda: self.sessions.open(),
+            "save_session": lambda: self.sessions.save(),
+            "save_session_as": lambda: self.sessions.save_as(),
         }
 
     def add_keyframe(self) -> None:
@@ -94,6 +104,32 @@ class Desk(QObject):
     def export_timeline(self) -> None:
         self._window.dialogs.show_export("timeline")
 
+    def open_session(self, path: str) -> None:
+        """Open a document, once there is a model (the window has just been started with it)."""
+        if self._context.state.model is not None:
+            self.sessions.open(path)
+            return
+        once = Qt.ConnectionType.SingleShotConnection
+        changed = self._context.state.model_changed
+        changed.connect(lambda _model: QTimer.singleShot(0, lambda: self.sessions.open(path)), once)
+
+    def ask_about_session(self) -> str:
+        """``save``, ``discard`` or ``stay``."""
+        from latent_studio.ui.sessions import ask_about_session
+
+        return ask_about_session(self._window, self.sessions.name)
+
+    def may_close(self) -> bool:
+        """Whether nothing would be lost that somebody wants: asks about an unsaved session."""
+        if not self.made("sessions") or not self.sessions.worth_asking:
+            return True
+        answer = self.ask_about_session()
+        return answer == "discard" or (answer == "save" and self.sessions.save())
+
+    def _show_document(self) -> None:
+        sessions = self.sessions
+        self._window.show_document(sessions.name, bool(sessions.path) and sessions.dirty)
+
     def _fit_model(self) -> None:
         for name in NEED_A_MODEL:
             self._window.actions_[name].setEnabled(self._context.state.model is not None)
@@ -108,4 +144,8 @@ class Desk(QObject):
             self.player.player.stop()
         if self.made("walk"):
             self.walk.player.stop()
-        return not self.made("gallery") or self.gallery.shut_down()
+        self._begin.stop()
+        ended = [
+            getattr(self, name).shut_down() for name in ("gallery", "sessions") if self.made(name)
+        ]
+        return all(ended)

@@ -136,7 +136,8 @@ class GalleryController(QObject):
     def delete(self, ids: Sequence[str]) -> None:
         """Delete bookmarks as one undoable step."""
         chosen = list(ids)
-        text = tr("Delete %n bookmark(s)", n=len(chosen))
+        one = len(chosen) == 1
+        text = tr("Delete bookmark") if one else tr("Delete %n bookmarks", n=len(chosen))
         self._push(text, lambda gallery: gallery.remove(chosen))
 
     def rename(self, one: str, name: str) -> None:

@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         self.host.widgets["directions"].discover_requested.connect(self.dialogs.show_discover)
         self._before_fullscreen: QByteArray | None = None
         self._closing = False
+        self._document = ("", False)
         self._make_undo_actions()
         self.model_button = make_model_button(self.model_menu)
         self.tools = build_tool_bar(self)
@@ -172,10 +173,10 @@ class MainWindow(QMainWindow):
             "messages": self.dialogs.show_messages,
             "keys": self.dialogs.show_keys,
             "about": self.dialogs.show_about,
+            **self.desk.handlers(),
         }
 
     # -- what is shown ----------------------------------------------------------------------------
-            **self.desk.handlers(),
 
     def show_stored(self, picture: Picture | None) -> None:
         """Show a picture from disk until the engine has drawn the first one."""
@@ -201,8 +202,18 @@ class MainWindow(QMainWindow):
         self.model_button.setAccessibleName(tr("Model: {title}", title=title))
         for name in ("random", "previous", "next", "grid", "compare", "copy", "export", "discover"):
             self.actions_[name].setEnabled(model is not None)
-        name = tr("Latent Studio")
-        self.setWindowTitle(f"{model.title} – {name}" if model is not None else name)
+        self._show_title()
+
+    def show_document(self, name: str, modified: bool) -> None:
+        """Name the session in the title, and mark it where it is not saved."""
+        self._document = (name, modified)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        model, (document, modified) = self.context.state.model, self._document
+        parts = [f"{document}[*]" if document else "", model.title if model is not None else ""]
+        self.setWindowTitle(" – ".join([*filter(None, parts), tr("Latent Studio")]))
+        self.setWindowModified(modified)
 
     def _show_facts(self) -> None:
         capabilities = self.context.state.capabilities
@@ -306,6 +317,8 @@ class MainWindow(QMainWindow):
         def go(kind: drops.Drop) -> None:
             if kind == "picture":
                 self.context.models.open_picture(path)
+            elif kind == "session":
+                self.desk.open_session(path)
             elif kind == "data":
                 self.host.show("training")
                 self.context.training.set_data(path)
@@ -355,6 +368,9 @@ class MainWindow(QMainWindow):
                 event.ignore()
                 return
             save = answer == "save"
+        if not self.desk.may_close():
+            event.ignore()
+            return
         if not self._shut_down(save):
             event.ignore()
             self.context.notifications.warning(
@@ -372,9 +388,9 @@ class MainWindow(QMainWindow):
             if not self.context.training.shut_down(save):
                 return False
             self.awake.set_held(False)
+            self.desk.shut_down()
             self.context.jobs.shut_down()
             self.context.render.shut_down()
         finally:
-            self.desk.shut_down()
             QGuiApplication.restoreOverrideCursor()
         return True

@@ -19,6 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "live": True,
     "hint_seen": False,
     "recent_models": [],
+    "recent_sessions": [],
     "grid/columns": 4,
     "train/preset": "",
     "train/data": "",

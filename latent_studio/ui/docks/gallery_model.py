@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 BOOKMARK = Qt.ItemDataRole.UserRole
 PICTURE = BOOKMARK + 1
 MAX_PICTURES = 2000  # some 64 KB each
-SIDE, TEXT = 84, 18
+SIDE, TEXT = 76, 18
 
 _Index = QModelIndex | QPersistentModelIndex
 

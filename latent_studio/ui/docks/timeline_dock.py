@@ -82,6 +82,7 @@ class TimelineDock(QWidget):
         ]
         tip = tr("How latents go between keyframes: lines, great circles, or one smooth curve")
         self.interpolation = Choice(ways, tr("Path"), tip)
+        self.interpolation.setMinimumContentsLength(12)
         self.fps = _number(1, 120, 1, 0, tr(" fps"))
         self.fps.setAccessibleName(tr("Frames a second"))
         self.fps.setToolTip(tr("Frames a second, on the canvas and in a video"))
@@ -175,7 +176,7 @@ class TimelineDock(QWidget):
             self.fps.setValue(timeline.fps)
             self.loop.setChecked(timeline.loop)
         keys = len(timeline.keyframes)
-        text = tr("%n keyframe(s)", n=keys)
+        text = tr("1 keyframe") if keys == 1 else tr("%n keyframes", n=keys)
         facts = {"seconds": timeline.seconds, "frames": timeline.frames}
         more = tr("{seconds:.3g} s, {frames} frames", **facts)
         self.total.setText(f"{text} · {more}" if keys > 1 else text if keys else "")

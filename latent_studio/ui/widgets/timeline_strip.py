@@ -14,7 +14,7 @@ from latent_studio.ui.canvas.picture import Picture
 from latent_studio.ui.i18n import tr
 
 RULER, WAY, GAP = 20.0, 22.0, 6.0
-SIDE, MIN_SIDE, MARGIN = 60.0, 16.0, 12.0
+SIDE, MIN_SIDE, MARGIN = 84.0, 16.0, 12.0
 GRAB = 6.0
 SECONDS_STEP = 0.1
 MAX_ZOOM = 40.0
@@ -152,7 +152,7 @@ class TimelineStrip(QWidget):
         return QSize(400, self.minimumSizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, round(RULER + SIDE + WAY + 3 * GAP))
+        return QSize(120, round(RULER + SIDE / 2 + WAY + 3 * GAP))
 
     # -- painting ---------------------------------------------------------------------------------
 
