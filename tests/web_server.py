@@ -1,9 +1,11 @@
 """A web server in a thread that misbehaves as told."""
 
 import contextlib
+import ssl
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -30,6 +32,11 @@ class Served:
     extra: dict[str, str] = field(default_factory=dict)
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that does not trust us is no news."""
+
+
 class WebServer:
     """``server.files["/name"] = Served(...)``; ``server.asked`` are paths and headers in order."""
 
@@ -38,12 +45,22 @@ class WebServer:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.go = threading.Event()
         self.holding = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._scheme = "http"
+        self._http = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,))
         self._thread.start()
 
+    def protect(self, key: Path, certificate: Path) -> None:
+        """Speak TLS from now on."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._http.socket = context.wrap_socket(
+            self._http.socket, server_side=True, do_handshake_on_connect=False
+        )
+        self._scheme = "https"
+
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}{path}"
+        return f"{self._scheme}://127.0.0.1:{self._http.server_address[1]}{path}"
 
     def serve(self, path: str, data: bytes, **how: Any) -> str:
         """Answer at ``path``; returns the address."""

@@ -1,16 +1,23 @@
 """Fetching files from a server that cuts, lies, changes its mind or falls silent."""
 
+import contextlib
 import errno
 import hashlib
 import os
+import shutil
+import ssl
+import subprocess
 import threading
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from latent_studio.errors import Cancelled, DownloadError
 from latent_studio.mailbox import StopToken
 from latent_studio.storage import download as module
+from latent_studio.storage import web as web_module
 from latent_studio.storage.download import FileSource, Patience, download, partial_bytes
 from latent_studio.storage.file_lock import FileLock
 
@@ -330,6 +337,83 @@ def test_other_addresses_are_refused(target, url):
 def test_compressed_on_the_way_is_refused(web, target):
     url = web.serve("/m", DATA, extra={"Content-Encoding": "gzip"})
     with pytest.raises(DownloadError, match="something else"):
+        get(url, target)
+
+
+@settings(max_examples=15)
+@given(
+    cuts=st.lists(st.integers(0, 300_000), max_size=4),
+    careless=st.booleans(),
+    ranges=st.booleans(),
+    etag=st.sampled_from(['"one"', 'W/"one"', ""]),
+    length=st.booleans(),
+)
+def test_whatever_the_server_does_the_file_is_whole_or_not_there(
+    web, tmp_path, cuts, careless, ranges, etag, length
+):
+    target = tmp_path / "model.pkl"
+    how = {"careless": careless, "ranges": ranges, "etag": etag, "length": length}
+    url = web.serve("/m", DATA, cuts=list(cuts), **how)
+    for _ in range(len(cuts) + 2):
+        with contextlib.suppress(DownloadError):
+            get(url, target, size=len(DATA), patience=Patience(5, tries=1, wait_s=0))
+        assert not target.exists() or target.read_bytes() == DATA
+    assert target.exists()
+    target.unlink()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A key and a certificate for 127.0.0.1 that nobody has signed."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    words = ["req", "-x509", *curve, "-nodes", "-days", "2"]
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(key), "-out", str(cert)]
+    subprocess.run(["openssl", *words, *names, *files], check=True, capture_output=True)
+    return key, cert
+
+
+@pytest.fixture
+def secure(web, certificate):
+    web.protect(*certificate)
+    return web
+
+
+def trust(monkeypatch, certificate):
+    made = ssl.create_default_context(cafile=str(certificate[1]))
+    monkeypatch.setattr(web_module.ssl, "create_default_context", lambda: made)
+
+
+def test_untrusted_certificate(secure, target):
+    with pytest.raises(DownloadError, match="is not trusted"):
+        get(secure.serve("/m", DATA), target)
+    assert left(target) == []
+
+
+def test_protected_download_is_continued_and_cancelled(secure, target, certificate, monkeypatch):
+    trust(monkeypatch, certificate)
+    url = secure.serve("/m", DATA, cuts=[100_000])
+    get(url, target)
+    assert target.read_bytes() == DATA and url.startswith("https:")
+    token = StopToken()
+    url = secure.serve("/m", DATA, hold_after=1000)
+    threading.Thread(target=lambda: (secure.holding.wait(5), token.stop())).start()
+    begun = time.monotonic()
+    with pytest.raises(Cancelled):
+        get(url, target.with_name("other"), token=token, patience=Patience(silence_s=15))
+    assert time.monotonic() - begun < 4
+
+
+def test_no_redirect_from_a_protected_address_to_an_open_one(
+    secure, target, certificate, monkeypatch
+):
+    trust(monkeypatch, certificate)
+    url = secure.serve("/m", b"", status=302, location="http://127.0.0.1/m")
+    with pytest.raises(DownloadError, match="unprotected"):
         get(url, target)
 
 

@@ -58,6 +58,14 @@ def test_filter_and_sorting(page, qtbot):
     assert page.order.index(0, 0).data() == "Churches"
 
 
+def test_only_the_button_starts_a_download(page, qtbot, published):
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        qtbot.keyClick(page.search, key)
+        qtbot.keyClick(page.table, key)
+    page.table.activated.emit(page.table.currentIndex())
+    assert page.asked == [] and page.isVisible() and published.asked == []
+
+
 def test_licence_refused(page, qtbot, published):
     page.ask_licence = lambda *_: False
     click(page, qtbot, "main")

@@ -171,7 +171,6 @@ class GetModelsDialog(QDialog):
             line.addWidget(button)
             self.buttons[name] = button
         self.buttons["main"].setProperty("role", "primary")
-        self.buttons["main"].setDefault(True)
         self.buttons["remove"].setProperty("role", "danger")
         line.addStretch(1)
         close = QPushButton(tr("Close"))
@@ -184,7 +183,7 @@ class GetModelsDialog(QDialog):
     def _connect(self) -> None:
         self.search.textChanged.connect(self._on_search)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._show())
-        self.table.doubleClicked.connect(lambda _index: self._on_main())
+        self.table.activated.connect(lambda _index: self._on_activated())
         self._fetching.listed.connect(self._on_listed)
         self._fetching.changed.connect(self._on_changed)
         self._fetching.failed.connect(self._on_unreadable)
@@ -246,6 +245,12 @@ class GetModelsDialog(QDialog):
             self._fetching.open(name)
         elif row.entry.licence.commercial != "forbidden" or self.ask_licence(self, row.entry):
             self._fetching.start(name)
+
+    def _on_activated(self) -> None:
+        """A double click or Enter opens what is here; a download takes its button."""
+        row = self.selected()
+        if row is not None and row.state in ("ready", "downloaded"):
+            self._fetching.open(row.entry.name)
 
     def _on_cancel(self) -> None:
         row = self.selected()

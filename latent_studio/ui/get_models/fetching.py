@@ -127,7 +127,7 @@ class Fetching(QObject):
     def _on_listed(self, found: "list[Listing]") -> None:
         old = self._rows
         self._rows = {one.entry.name: _row(one) for one in found}
-        for name in self._jobs.keys() & self._rows.keys():
+        for name in self._jobs:  # what runs stays, whatever the list says now
             self._rows[name] = old[name]
         for name in old.keys() & self._rows.keys():
             self._rows[name] = replace(self._rows[name], error=old[name].error)
