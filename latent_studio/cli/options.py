@@ -15,7 +15,7 @@ from latent_studio.errors import OptionError
 
 if TYPE_CHECKING:
     from latent_studio.jobs.opened import Model
-    from latent_studio.recipe import Recipe
+    from latent_studio.recipe import ModelRef, Recipe
 
 BACKENDS = ("auto", "torch", "openvino", "cudagraphs", "compile")  # as the engine names them
 F = TypeVar("F", bound=Callable[..., Any])
@@ -98,6 +98,10 @@ def stack(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 model_option = click.option(
     "-m", "--model", required=True, metavar="MODEL", help="Model file, or name of a bundled model."
+)
+session_argument = click.argument("session", required=False, type=FILE)
+session_model_option = click.option(
+    "-m", "--model", metavar="MODEL", help="Model file, or a bundled model's name; not for SESSION."
 )
 out_option = click.option("-o", "--out", required=True, type=FILE, help="File to write.")
 device_option = click.option(
@@ -211,6 +215,28 @@ def opened(model: str, device: str, precision: str, backend: str, recipe: "Recip
     found = open_model(model, device=device, precision=precision, backend=backend)
     check_recipe(recipe, found.capabilities, [d.name for d in found.directions])
     return found
+
+
+def check_sources(session: Path | None, model: str | None, **others: Any) -> None:
+    """Exactly one source of pictures, and a model for those that name none."""
+    given = [name for name, value in others.items() if value is not None]
+    context = click.get_current_context()
+    names = " or ".join(f"--{name}" for name in others)
+    if session is not None and given:
+        raise click.UsageError(f"Give either a session or --{given[0]}.", context)
+    if session is None and len(given) != 1:
+        raise click.UsageError(f"Give a session, or either {names}.", context)
+    if session is None and model is None:
+        raise click.UsageError(f"Give --model with --{given[0]}.", context)
+
+
+def model_of(scene_model: "ModelRef", model: str | None) -> str:
+    """The model named on the command line, else the one that a session is of."""
+    if model is not None:
+        return model
+    from latent_studio.storage.library import resolve_ref
+
+    return str(resolve_ref(scene_model))
 
 
 def wrote(path: Path, quiet: bool) -> None:

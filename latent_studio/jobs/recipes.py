@@ -1,8 +1,8 @@
 """Recipes from files, and the checks that a person's options deserve.
 
-A recipe file is JSON as described in :mod:`latent_studio.recipe`; a scene, a list of recipes, a
-recipe whose ``z``, ``w`` or ``ws`` hold several rows, and a PNG that carries its scene are read,
-too.
+A recipe file is JSON as described in :mod:`latent_studio.recipe`; a scene, a session, a list of
+recipes, a recipe whose ``z``, ``w`` or ``ws`` hold several rows, and a PNG that carries its scene
+are read, too.
 """
 
 import json
@@ -16,6 +16,7 @@ import numpy as np
 from latent_studio.errors import OptionError
 from latent_studio.models.base import Capabilities
 from latent_studio.recipe import Recipe, Scene, Vector
+from latent_studio.storage.session import Session, is_session
 
 _MAX_BYTES = 256 << 20
 # Dimensions of one latent, without the leading axis of rows.
@@ -35,12 +36,7 @@ def read_recipes(path: str | Path) -> list[Recipe]:
     content = _read(file)
     if content.startswith(_PNG):
         return [_scene_of_picture(file).recipe]
-    try:
-        value = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise OptionError(
-            f"{file} is not a recipe: it is no valid JSON ({_short(error)}).", str(error)
-        ) from error
+    value = _json(file, content)
     try:
         recipes = parse_recipes(value)
     except OptionError as error:
@@ -48,6 +44,31 @@ def read_recipes(path: str | Path) -> list[Recipe]:
     except RecursionError as error:
         raise OptionError(f"{file} is not a recipe: it is nested too deeply.") from error
     return recipes
+
+
+def read_session_or_scene(path: str | Path) -> Session:
+    """What a session document, a scene's JSON or a PNG made here holds: told apart by content.
+
+    Raises
+    ------
+    OptionError
+        The file is missing, damaged, or names no model with its recipe.
+    """
+    file = Path(path).expanduser()
+    content = _read(file)
+    if content.startswith(_PNG):
+        return Session(_scene_of_picture(file))
+    value = _json(file, content)
+    try:
+        if is_session(value):
+            return Session.from_json(value)
+        if isinstance(value, Mapping) and "model" in value:
+            return Session(Scene.from_json(value))
+    except OptionError as error:
+        raise OptionError(f"{file}: {error.message}", error.detail) from error
+    raise OptionError(
+        f"{file} is no session and names no model; give it with --recipe, and a model with --model."
+    )
 
 
 def parse_recipes(value: Any) -> list[Recipe]:
@@ -65,6 +86,8 @@ def parse_recipes(value: Any) -> list[Recipe]:
         if not value:
             raise OptionError("The list of recipes is empty.")
         return [recipe for entry in value for recipe in parse_recipes(entry)]
+    if is_session(value):
+        return [Session.from_json(value).scene.recipe]
     if isinstance(value, Mapping) and "recipe" in value:
         return [Scene.from_json({"model": {"kind": "file"}, **value}).recipe]
     recipe = Recipe.from_json(value)
@@ -152,6 +175,15 @@ def _read(file: Path) -> bytes:
         raise OptionError(f"There is no file {file}.") from error
     except OSError as error:
         raise OptionError(f"Can't read {file}: {error.strerror or error}.", repr(error)) from error
+
+
+def _json(file: Path, content: bytes) -> Any:
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise OptionError(
+            f"{file} is not a recipe: it is no valid JSON ({_short(error)}).", str(error)
+        ) from error
 
 
 def _scene_of_picture(file: Path) -> Scene:
