@@ -27,6 +27,7 @@ COMMANDS = {
     "mix": "mix",
     "video": "video",
     "invert": "invert",
+    "drag": "drag",
     "directions": "directions",
     "models": "models",
     "get": "get",
