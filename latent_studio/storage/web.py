@@ -18,7 +18,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from latent_studio import __version__
 from latent_studio.errors import DownloadError
 
 _OK = (200, 206)
@@ -144,7 +143,7 @@ def ask(url: str, headers: Mapping[str, str], line: Line, timeout: float) -> Ite
         No connection, another status, or an address or redirect that is not followed.
     """
     check_address(url)
-    sent = {"User-Agent": f"latent-studio/{__version__}", "Accept-Encoding": "identity", **headers}
+    sent = {"User-Agent": "latent-studio", "Accept-Encoding": "identity", **headers}
     try:
         with line.within(2 * timeout):
             body = _opener(line).open(urllib.request.Request(url, headers=sent), timeout=timeout)
