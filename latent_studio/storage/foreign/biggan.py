@@ -8,7 +8,7 @@ from latent_studio.models.base import ModelSpec
 from latent_studio.storage.foreign.base import ForeignModel, ForeignNetwork, Format, NotThisFormat
 from latent_studio.storage.foreign.content import Content
 from latent_studio.storage.foreign.options import Options
-from latent_studio.storage.foreign.state_dicts import numbered, state_dicts
+from latent_studio.storage.foreign.state_dicts import any_dict, dicts_of, numbered
 from latent_studio.storage.foreign.tensors import StoredTensor
 
 TITLE = "BigGAN-deep"
@@ -19,10 +19,6 @@ def is_generator(names: Any) -> bool:
     return "embeddings.weight" in names and "generator.gen_z.weight_orig" in names
 
 
-def recognises(content: Content) -> bool:
-    return any(is_generator(tensors) for _, tensors in state_dicts(content.value))
-
-
 def translate(content: Content) -> ForeignModel:
     """The generator; names are ours as they are.
 
@@ -31,7 +27,7 @@ def translate(content: Content) -> ForeignModel:
     ModelError
         If a tensor is missing or of an impossible shape, or the settings do not fit them.
     """
-    key, tensors = next((k, t) for k, t in state_dicts(content.value) if is_generator(t))
+    key, tensors = dicts_of(content, is_generator)[0]
     options = Options({}, content.config)
     try:
         config = _config(tensors, options)
@@ -52,7 +48,7 @@ def _config(tensors: Mapping[str, StoredTensor], options: Options) -> dict[str, 
     width = tensors["generator.conv_to_rgb.weight_orig"].shape[0]
     attention = numbered(tensors, r"generator\.layers\.(\d+)\.gamma")
     places = numbered(tensors, r"generator\.layers\.(\d+)\.conv_0\.weight_orig")
-    if not places or len(attention) != 1 or width < 1:
+    if not places or len(attention) > 1 or width < 1:
         raise NotThisFormat("its blocks are not those of a BigGAN-deep")
     sizes = []
     for place in places:
@@ -68,7 +64,8 @@ def _config(tensors: Mapping[str, StoredTensor], options: Options) -> dict[str, 
         "channel_width": width,
         "num_classes": classes,
         "layers": [list(layer) for layer in layers],
-        "attention_layer_position": attention[0],
+        # Behind the last block there is none.
+        "attention_layer_position": attention[0] if attention else len(places),
         "eps": options.real("eps", 1e-4),
         "n_stats": tensors["generator.bn.running_means"].shape[0],
     }
@@ -97,4 +94,4 @@ def _usual_layers(sizes: list[tuple[int, int]]) -> list[tuple[bool, int, int]]:
     return [(index % 2 == 1, into, out) for index, (into, out) in enumerate(sizes)]
 
 
-FORMAT = Format(TITLE, recognises, translate)
+FORMAT = Format(TITLE, any_dict(is_generator), translate)

@@ -69,7 +69,7 @@ def generator(tensors: Tensors, options: Options, *, ada: bool) -> ForeignNetwor
     w_dim = shape(tensors, "synthesis.b4.conv1.affine.weight", 2)[1]
     parts = options.synthesis()
     mapping = mapping_options(tensors, options.nested("mapping_kwargs"), w_dim)
-    beta = options.nested("mapping_kwargs").real("w_avg_beta", 0.995 if ada else 0.998, "mapping")
+    beta = average_decay(options.nested("mapping_kwargs"), 0.995 if ada else 0.998)
     embed = tensors["mapping.embed.weight"].shape if "mapping.embed.weight" in tensors else (0, 0)
     entrance = shape(tensors, "mapping.fc0.weight", 2)[1]
     config: dict[str, Any] = {
@@ -144,6 +144,11 @@ def mapping_options(tensors: Tensors, options: Options, w_dim: int) -> dict[str,
     found["activation"] = options.text("activation", "lrelu", "mapping.fc0")
     found["lr_multiplier"] = options.real("lr_multiplier", 0.01, "mapping.fc0", "bias_gain")
     return found
+
+
+def average_decay(options: Options, default: float) -> float:
+    """Of the centre of truncation; one that kept none gets it here, for whom trains on."""
+    return options.optional_real("w_avg_beta", default, "mapping") or default
 
 
 def without_filters(tensors: Tensors) -> dict[str, StoredTensor]:

@@ -9,6 +9,7 @@ from latent_studio.models.base import ModelSpec
 from latent_studio.models.stylegan3_geometry import signals
 from latent_studio.storage.foreign.base import ForeignNetwork, NotThisFormat
 from latent_studio.storage.foreign.nvidia_stylegan2 import (
+    average_decay,
     mapping_options,
     shape,
     with_average,
@@ -52,7 +53,7 @@ def generator(tensors: Tensors, options: Options) -> ForeignNetwork:
     w_dim = shape(tensors, "synthesis.input.affine.weight", 2)[1]
     embed = tensors["mapping.embed.weight"].shape if "mapping.embed.weight" in tensors else (0, 0)
     mapping = mapping_options(tensors, inner, w_dim)
-    beta = inner.real("w_avg_beta", 0.998, "mapping")
+    beta = average_decay(inner, 0.998)
     config: dict[str, Any] = {
         "z_dim": shape(tensors, "mapping.fc0.weight", 2)[1] - embed[0],
         "c_dim": embed[1],
@@ -100,10 +101,13 @@ def _layer_options(tensors: Tensors, paths: list[str], options: Options) -> dict
     first = paths[0]
     filters = [tensors[name].shape for name in _filters(tensors, paths)]
     radial = any(len(sides) == 2 for sides in filters)
+    rate = options.whole("lrelu_upsampling", 2, 1, 16)
+    # The shortest filter is that of a layer that keeps its rate: it goes up by the bend's own.
+    usual = min((sides[0] // rate for sides in filters if sides), default=6)
     return {
         "conv_kernel": shape(tensors, f"{first}.weight", 4)[2],
-        "filter_size": options.whole("filter_size", 6, 1, _MAX_TAPS),
-        "lrelu_upsampling": options.whole("lrelu_upsampling", 2, 1, 16),
+        "filter_size": options.whole("filter_size", usual, 1, _MAX_TAPS),
+        "lrelu_upsampling": rate,
         "use_radial_filters": radial or options.flag("use_radial_filters", False),
         "conv_clamp": options.optional_real("conv_clamp", 256, first),
         "magnitude_ema_beta": options.real("magnitude_ema_beta", 0.999, first),

@@ -80,6 +80,11 @@ def _generator(network: Record) -> ForeignNetwork:
             "This file holds a StyleGAN of the first generation in TensorFlow's layout, which "
             "this program does not read. Convert it to PyTorch with its authors' tools."
         )
+    if "mapping/LabelConcat/weight" in variables:
+        raise ModelError(
+            "This file's mapping takes classes in the way of the first TensorFlow release, which "
+            "this program does not read. Convert it to PyTorch with its authors' tools."
+        )
     mapping = {
         "lr_multiplier": given_options.get("mapping_lrmul", 0.01),
         "activation": given_options.get("mapping_nonlinearity", "lrelu"),

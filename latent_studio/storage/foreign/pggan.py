@@ -10,7 +10,7 @@ from latent_studio.models.pggan_zoo import zoo_spec, zoo_state
 from latent_studio.storage.foreign.base import ForeignModel, ForeignNetwork, Format
 from latent_studio.storage.foreign.content import Content
 from latent_studio.storage.foreign.stand_ins import Record
-from latent_studio.storage.foreign.state_dicts import state_dicts
+from latent_studio.storage.foreign.state_dicts import any_dict, dicts_of
 from latent_studio.storage.foreign.tensors import StoredTensor, given
 
 TITLE = "PyTorch GAN zoo (progressive GAN)"
@@ -22,10 +22,6 @@ def is_generator(names: Any) -> bool:
     )
 
 
-def recognises(content: Content) -> bool:
-    return any(is_generator(tensors) for _, tensors in state_dicts(content.value))
-
-
 def translate(content: Content) -> ForeignModel:
     """The averaged generator, or the only one.
 
@@ -34,7 +30,7 @@ def translate(content: Content) -> ForeignModel:
     ModelError
         If a tensor is missing or left over.
     """
-    found = {key: t for key, t in state_dicts(content.value) if is_generator(t)}
+    found = dict(dicts_of(content, is_generator))
     key = next(iter(found))
     options = _config(content.value)
     raw = found["netG"] if key != "netG" and "netG" in found else None
@@ -70,4 +66,4 @@ def _config(value: Any) -> dict[str, Any]:
     return {k: v for k, v in found.items() if isinstance(k, str) and isinstance(v, plain)}
 
 
-FORMAT = Format(TITLE, recognises, translate)
+FORMAT = Format(TITLE, any_dict(is_generator), translate)

@@ -5,13 +5,14 @@ convert checkpoints write such files, as ``.pt``, ``.pth`` or ``.safetensors``.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from latent_studio.errors import ModelError
 from latent_studio.storage.foreign import nvidia_stylegan2, nvidia_stylegan3
 from latent_studio.storage.foreign.base import ForeignModel, ForeignNetwork, Format, NotThisFormat
 from latent_studio.storage.foreign.content import Content
 from latent_studio.storage.foreign.options import Options
-from latent_studio.storage.foreign.state_dicts import state_dicts
+from latent_studio.storage.foreign.state_dicts import any_dict, dicts_of
 from latent_studio.storage.foreign.tensors import StoredTensor
 
 TITLE = "state dict"
@@ -21,12 +22,8 @@ _NOTE = (
 )
 
 
-def _is_generator(names: Mapping[str, StoredTensor]) -> bool:
+def is_generator(names: Any) -> bool:
     return nvidia_stylegan2.is_generator(names) or nvidia_stylegan3.is_generator(names)
-
-
-def recognises(content: Content) -> bool:
-    return any(_is_generator(tensors) for _, tensors in state_dicts(content.value))
 
 
 def translate(content: Content) -> ForeignModel:
@@ -37,9 +34,8 @@ def translate(content: Content) -> ForeignModel:
     ModelError
         If a tensor is missing or of an impossible shape.
     """
-    found = state_dicts(content.value)
-    generators = [(key, tensors) for key, tensors in found if _is_generator(tensors)]
-    judges = [tensors for _, tensors in found if nvidia_stylegan2.is_discriminator(tensors)]
+    generators = dicts_of(content, is_generator)
+    judges = [tensors for _, tensors in dicts_of(content, nvidia_stylegan2.is_discriminator)]
     options = Options({}, content.config)
     try:
         networks = [_generator(tensors, options) for _, tensors in generators[:2]]
@@ -63,4 +59,4 @@ def _generator(tensors: Mapping[str, StoredTensor], options: Options) -> Foreign
     return nvidia_stylegan2.generator(tensors, options, ada=True)
 
 
-FORMAT = Format(TITLE, recognises, translate)
+FORMAT = Format(TITLE, any_dict(is_generator), translate)

@@ -14,7 +14,7 @@ from latent_studio.storage.foreign import nvidia_stylegan2
 from latent_studio.storage.foreign.base import ForeignModel, ForeignNetwork, Format, NotThisFormat
 from latent_studio.storage.foreign.content import Content
 from latent_studio.storage.foreign.options import Options
-from latent_studio.storage.foreign.state_dicts import numbered, state_dicts
+from latent_studio.storage.foreign.state_dicts import any_dict, dicts_of, numbered
 from latent_studio.storage.foreign.tensors import StoredTensor, given
 
 TITLE = "rosinality stylegan2-pytorch"
@@ -29,10 +29,6 @@ def is_discriminator(names: Any) -> bool:
     return "final_conv.0.weight" in names and "final_linear.1.weight" in names
 
 
-def recognises(content: Content) -> bool:
-    return any(is_generator(tensors) for _, tensors in state_dicts(content.value))
-
-
 def translate(content: Content) -> ForeignModel:
     """The generators and the discriminator of a checkpoint.
 
@@ -41,11 +37,10 @@ def translate(content: Content) -> ForeignModel:
     ModelError
         If a tensor is missing or of an impossible shape.
     """
-    found = state_dicts(content.value)
-    generators = {key: tensors for key, tensors in found if is_generator(tensors)}
+    generators = dict(dicts_of(content, is_generator))
     key = next(iter(generators))
     average = content.value.get("latent_avg") if isinstance(content.value, dict) else None
-    judges = [tensors for _, tensors in found if is_discriminator(tensors)]
+    judges = [tensors for _, tensors in dicts_of(content, is_discriminator)]
     try:
         first = generator(generators[key], average)
         raw = generator(generators["g"], average) if key != "g" and "g" in generators else None
@@ -88,6 +83,9 @@ def discriminator(tensors: Mapping[str, StoredTensor]) -> ForeignNetwork:
         found[f"{own}.weight"] = _get(tensors, f"{weight}.weight")
         if bias:
             found[f"{own}.bias"] = _get(tensors, f"{bias}.bias")
+    kernel = "convs.1.conv2.0.kernel"
+    if kernel in tensors:
+        found[f"b{side}.resample_filter"] = tensors[kernel]
     settings = {"conv_clamp": None, "num_fp16_res": 0}
     return nvidia_stylegan2.discriminator(found, Options({}, settings), ada=False)
 
@@ -168,4 +166,4 @@ def noise_names(blocks: int) -> list[str]:
     return [f"noises.noise_{index}" for index in range(2 * blocks - 1)]
 
 
-FORMAT = Format(TITLE, recognises, translate)
+FORMAT = Format(TITLE, any_dict(is_generator), translate)
