@@ -15,7 +15,8 @@ class Served:
 
     ``cuts`` are the bytes after which the connection breaks, one a request; ``status`` and
     ``location`` answer with nothing else; ``hold_after`` waits there for ``server.go``;
-    ``careless`` continues a range without looking at If-Range.
+    ``drips`` sends the answer's head byte by byte for ever; ``careless`` continues a range without
+    looking at If-Range.
     """
 
     data: bytes = b""
@@ -28,7 +29,7 @@ class Served:
     location: str = ""
     cuts: list[int] = field(default_factory=list)
     hold_after: int | None = None
-    claims: int | None = None
+    drips: bool = False
     extra: dict[str, str] = field(default_factory=dict)
 
 
@@ -90,6 +91,9 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
                 self._answer(served)
 
         def _answer(self, served: Served) -> None:
+            if served.drips:
+                while not server.go.wait(0.02):
+                    self.wfile.write(b"x")
             if served.status:
                 self.send_response(served.status)
                 if served.location:
@@ -117,7 +121,7 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
             if served.modified:
                 self.send_header("Last-Modified", served.modified)
             if served.length:
-                self.send_header("Content-Length", str(served.claims or length))
+                self.send_header("Content-Length", str(length))
             for name, value in served.extra.items():
                 self.send_header(name, value)
             self.end_headers()

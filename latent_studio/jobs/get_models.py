@@ -183,8 +183,7 @@ def _holding(entry: CatalogueEntry, library: Mapping[str, Path]) -> Holding:
 
 def _fetch(entry: CatalogueEntry, patience: Patience | None, emit: Emit, token: StopToken) -> None:
     """Download the files that are not here; progress counts the bytes of all of them."""
-    folder = _folder(entry)
-    folder.mkdir(exist_ok=True)
+    folder = paths.downloads_dir(entry.name)
     before = 0
     for file in entry.files:
         target = folder / file.name

@@ -49,9 +49,9 @@ def models_dir() -> Path:
     return _created(data_dir() / "models")
 
 
-def downloads_dir() -> Path:
-    """Published models as they were fetched, one folder each."""
-    return _created(data_dir() / "downloads")
+def downloads_dir(name: str = "") -> Path:
+    """Published models as they were fetched, or the folder of one."""
+    return _created(data_dir() / "downloads" / name)
 
 
 def _folder(name: str, kind: str) -> Path:

@@ -223,6 +223,14 @@ def test_silent_server(web, target):
     assert partial_bytes(target) >= 1000  # for the next time
 
 
+def test_a_head_that_never_ends(web, target):
+    url = web.serve("/m", DATA, drips=True)
+    begun = time.monotonic()
+    with pytest.raises(DownloadError, match="broke"):
+        get(url, target, patience=IMPATIENT)
+    assert time.monotonic() - begun < 4 and left(target) == []
+
+
 def test_slow_server(web, target):
     url = web.serve("/m", DATA)
     patience = Patience(silence_s=5, slowest=1 << 40, window_s=0, tries=1, wait_s=0.01)
