@@ -15,7 +15,13 @@ from torch import Tensor
 from latent_studio.models.base import CONST_NOISE, NoiseInput, Synthesis, SynthesisState
 from latent_studio.models.layers import EqualLinear, default_gain
 from latent_studio.models.stylegan2 import StyleGAN2Synthesis, SynthesisBlock
-from latent_studio.models.stylegan2_layers import EqualConv, StyleConv, ToRGB
+from latent_studio.models.stylegan2_layers import (
+    EqualConv,
+    StyleConv,
+    ToRGB,
+    kernel_room,
+    tamed,
+)
 
 _SMALL = 20480
 _SLOPES = {"linear": 1.0, "relu": 0.0, "lrelu": 0.2}
@@ -152,9 +158,11 @@ class _Layer:
         self._clamp = None if conv.conv_clamp is None else conv.conv_clamp * gain
         self._affine = _Affine(conv.affine)
         weight = conv.weight.detach()
+        self._room = kernel_room(weight) if dtype == torch.float16 else None
         # The demodulation factor times ``total``: (|w s|^2 / total^2)^-1/2.
         self._energy = weight.square().sum(dim=[2, 3]).t().contiguous() / total**2
         self._eps = torch.tensor(1e-8 / total**2, device=weight.device)
+        weight = weight if self._room is None else weight * self._room
         self._plain = weight.transpose(0, 1).contiguous() if self._up else weight
         self._weight = self._plain.to(dtype)
         # PyTorch hands small single pictures to a matrix product, which wants plain weights.
@@ -172,6 +180,9 @@ class _Layer:
     def run(self, x: Tensor, w: Tensor, noise: NoiseInput, index: int) -> Tensor:
         styles = self._affine.run(w)
         scale = torch.addmm(self._eps, styles.square(), self._energy).rsqrt_()
+        if self._room is not None:
+            styles, peak = tamed(styles)
+            scale = scale * peak / self._room.flatten()
         # Who looks for a latent wants gradients of styles: a scaled kernel would need its own, too.
         single = x.shape[0] == 1 and not (torch.is_grad_enabled() and styles.requires_grad)
         x = self._single(x, styles, scale) if single else self._batch(x, styles, scale)

@@ -64,6 +64,22 @@ def _upsampling_conv(x: Tensor, weight: Tensor, f: Tensor) -> Tensor:
     return upfirdn2d(x, f, padding=(before, after, before, after), gain=4.0)
 
 
+def kernel_room(weight: Tensor) -> Tensor:
+    """Factors ``[O, 1, 1, 1]`` that keep sums over a kernel within float16's range.
+
+    Demodulation takes such factors out again (as Karras et al. 2020, arXiv:2006.06676, do it).
+    """
+    inputs = math.prod(weight.shape[1:])
+    peak = weight.abs().amax(dim=[1, 2, 3], keepdim=True).clamp_min(1e-12)
+    return 1 / (math.sqrt(inputs) * peak)
+
+
+def tamed(styles: Tensor) -> tuple[Tensor, Tensor]:
+    """Styles ``[N, I]`` of at most one, and what they were divided by ``[N, 1]``."""
+    peak = styles.abs().amax(dim=1, keepdim=True).clamp_min(1e-12)
+    return styles / peak, peak
+
+
 class StyleConv(nn.Module):
     """Modulated convolution, noise, bias and activation: one layer of the synthesis network.
 
@@ -121,8 +137,13 @@ class StyleConv(nn.Module):
         styles = self.affine(w)
         total_gain = default_gain(self.activation) * gain
         scale = demodulation(self.weight, styles)
+        weight: Tensor = self.weight
+        if x.dtype == torch.float16:
+            room = kernel_room(weight)
+            styles, peak = tamed(styles)
+            weight, scale = weight * room, scale * peak / room.flatten()
         x = x * styles.to(x.dtype)[:, :, None, None]
-        weight = self.weight.to(x.dtype)
+        weight = weight.to(x.dtype)
         if self.up == 2:
             x = _upsampling_conv(x, weight, self.resample_filter)
         else:

@@ -6,6 +6,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from latent_studio.engine.backends.half import for_dtype
 from latent_studio.engine.device import precision_name, synchronize
 from latent_studio.models.base import (
     Generator,
@@ -55,7 +56,8 @@ class TorchEager:
         transform: Tensor | None = None,
     ) -> SynthesisState:
         if self._synthesis is None:
-            self._synthesis = cast(StyledGenerator, self.generator).synthesis.frozen(self.dtype)
+            synthesis = cast(StyledGenerator, self.generator).synthesis
+            self._synthesis = for_dtype(synthesis, self.dtype).frozen(self.dtype)
         return self._synthesis.run(
             ws, noise, state=state, last_block=last_block, dtype=self.dtype, transform=transform
         )

@@ -3,16 +3,16 @@
 A single picture launches some hundred small kernels; recorded once as a graph they start together.
 """
 
-import copy
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
 
 from latent_studio.engine.backends.chain import ChainBackend
 from latent_studio.engine.backends.check import fault
+from latent_studio.engine.backends.half import for_dtype
 from latent_studio.engine.backends.parts import (
     PlainModule,
     SegmentModule,
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FP16_RESOLUTIONS = 4
-CONV_CLAMP = 256.0
 _WARM_UPS = 3
 
 _Run = Callable[[Sequence[Tensor]], Sequence[Tensor]]
@@ -46,7 +44,7 @@ class TorchChain(ChainBackend):
         if generator.capabilities.has_w:
             styled = cast(StyledGenerator, generator)
             segments, examples = segments_of(styled)
-            synthesis = for_half(styled.synthesis) if dtype == torch.float16 else styled.synthesis
+            synthesis = for_dtype(styled.synthesis, dtype)
             # Not the frozen form for compilers: they fold and fuse the plain one themselves.
             modules: list[nn.Module] = [
                 SegmentModule(self.form(synthesis, dtype), segment, dtype) for segment in segments
@@ -119,21 +117,6 @@ class CudaGraphs(TorchChain):
                 return [output.clone() for output in outputs]
 
         return run
-
-
-def for_half(synthesis: Synthesis) -> Synthesis:
-    """A copy whose low resolutions stay in float32 and whose activations are bounded.
-
-    As StyleGAN2 does it for float16 (Karras et al. 2020, arXiv:2006.06676): the four highest
-    resolutions in half precision, clamped at 256. What a network says of itself stays.
-    """
-    changed = copy.deepcopy(synthesis)
-    if getattr(changed, "num_fp16_res", 0) is None:
-        cast(Any, changed).num_fp16_res = FP16_RESOLUTIONS
-    for module in changed.modules():
-        if getattr(module, "conv_clamp", 0.0) is None:
-            cast(Any, module).conv_clamp = CONV_CLAMP
-    return changed
 
 
 def prepare_torch(

@@ -3,8 +3,9 @@ import torch
 
 from latent_studio.engine.backends.check import fault
 from latent_studio.engine.backends.choice import prepare
+from latent_studio.engine.backends.half import for_half
 from latent_studio.engine.backends.torch_eager import TorchEager
-from latent_studio.engine.backends.torch_graphs import Compiled, CudaGraphs, for_half
+from latent_studio.engine.backends.torch_graphs import Compiled, CudaGraphs
 from latent_studio.models.base import CONST_NOISE, ModelSpec
 from latent_studio.models.registry import build_generator
 
@@ -21,6 +22,25 @@ def test_low_resolutions_stay_whole_and_activations_are_bounded_in_half(make) ->
     with torch.no_grad():
         wanted, got = generator.synthesis(ws), changed(ws)
     assert torch.allclose(wanted, got, atol=1e-5)
+    assert for_half(changed) is changed  # it says everything of itself
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize("config", [{}, {"conv_clamp": 64.0, "num_fp16_res": 2}])
+def test_large_weights_do_not_overflow_in_half(make, config, frozen) -> None:
+    """Demodulation takes their scale out again, but only behind the convolution."""
+    generator = make(**config)
+    with torch.no_grad():
+        for name, value in generator.synthesis.named_parameters():
+            if ".conv" in name and name.endswith(("weight", "affine.bias")):
+                value.mul_(300)
+    if not frozen:
+        generator.synthesis.frozen = lambda dtype: generator.synthesis
+    plain, short = TorchEager(generator), TorchEager(generator, "cpu", torch.float16)
+    for ws in (torch.randn(n, 8, 8, generator=torch.Generator().manual_seed(n)) for n in (1, 2)):
+        wanted, got = (backend.run(ws, CONST_NOISE).img for backend in (plain, short))
+        assert torch.isfinite(got).all()
+        assert (wanted - got).abs().max() < 0.02 * wanted.abs().max()
 
 
 def test_torch_compile_gives_the_eager_picture(monkeypatch) -> None:
