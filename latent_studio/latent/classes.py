@@ -25,6 +25,13 @@ def class_names(card: Mapping[str, Any], count: int) -> tuple[str, ...]:
     return ()
 
 
+def fits(label: Label, count: int) -> bool:
+    """Whether a model of ``count`` classes can take ``label``; one without classes ignores any."""
+    if label is None or not count:
+        return True
+    return len(label) == count if isinstance(label, tuple) else label < count
+
+
 def shares(label: Label) -> dict[int, float]:
     """Each class that has a part in ``label``, by its number; no label means class 0."""
     if isinstance(label, tuple):

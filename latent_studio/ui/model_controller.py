@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from latent_studio.latent.classes import fits
 from latent_studio.recipe import ModelRef, Recipe, Scene
 from latent_studio.ui import discovery
 from latent_studio.ui import model_loading as loading
@@ -293,6 +294,8 @@ class ModelController(QObject):
         """The present recipe as far as another model can take it."""
         old, new = self._state.capabilities, model.capabilities
         recipe = self._state.recipe
+        if not fits(recipe.label, new.classes):
+            recipe = replace(recipe, label=None)
         if old is None or recipe.source.vector is not None:
             return start_recipe(new)
         if old.truncation == "none" and new.truncation != "none" and recipe.psi == 1.0:

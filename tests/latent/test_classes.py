@@ -2,7 +2,7 @@
 
 import pytest
 
-from latent_studio.latent.classes import class_names, mixed_in, shares, with_share, without
+from latent_studio.latent.classes import class_names, fits, mixed_in, shares, with_share, without
 
 
 def test_names_from_either_place_of_a_card():
@@ -12,6 +12,11 @@ def test_names_from_either_place_of_a_card():
     for card in ({}, {"classes": names[:1]}, {"classes": "cd"}, {"source": "x"}, {"classes": 3}):
         assert class_names(card, 2) == ()
     assert class_names({"classes": []}, 0) == ()
+
+
+def test_labels_that_a_model_can_take():
+    assert fits(None, 3) and fits(2, 3) and fits((0.5, 0.5, 0.0), 3) and fits(7, 0)
+    assert not fits(3, 3) and not fits((0.5, 0.5), 3)
 
 
 def test_shares_of_any_label():
