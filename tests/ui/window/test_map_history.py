@@ -1,0 +1,94 @@
+"""The map and the visible history on the real window."""
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from latent_studio.recipe import Recipe
+
+PATIENCE_MS = 20_000
+
+
+def wheel(widget, at: QPointF, notches: int) -> None:
+    plain, none = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.NoButton
+    event = QWheelEvent(
+        at,
+        QPointF(widget.mapToGlobal(at.toPoint())),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        none,
+        plain,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def test_a_click_on_the_map_goes_there(window, qtbot, settled, models) -> None:
+    state = window.context.state
+    state.edit(lambda _r: Recipe.from_seed(7, psi=0.5).with_direction("smile", 1.0))
+    settled(window)
+    window.host.show("map")
+    dock = window.host.widget("map")
+    view = dock.view
+    qtbot.waitUntil(lambda: view.latents is not None and view.width() > 150, timeout=PATIENCE_MS)
+    assert len(view.latents.seeds) == 500 and view.current == 7
+    # coloured by what the model's directions mean
+    assert [dock.colour.itemData(i) for i in range(dock.colour.count())] == ["", "smile", "glasses"]
+    assert dock.colour.value() == "smile" and view._tints is not None
+    hot, cold = (int(i) for i in (view._tints.argmax(), view._tints.argmin()))
+    assert view._tint(hot).red() > view._tint(cold).red()
+    # from afar there are dots, near by pictures
+    assert view.side() == 0 and view.missing() == []
+    point = view.places()[42]
+    wheel(view, QPointF(*point), 18)
+    assert view.side() > 0
+    qtbot.waitUntil(lambda: bool(view._pictures) and not view.missing(), timeout=PATIENCE_MS)
+    place = view.places()[42]
+    assert abs(place - point).max() < 5  # what lay under the hand stayed there
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(*(round(v) for v in place)))
+    seed = state.recipe.source.seed
+    assert view.chosen == seed and state.recipe.directions[0].amount == 1.0
+    settled(window)
+    window.undo.trigger()
+    assert state.recipe.source.seed == 7
+    # by keys
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert view.chosen != seed
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert state.recipe.source.seed == view.chosen
+    settled(window)
+    # another model: another map, a computation on its way is of no interest any more
+    first = view.latents
+    window.context.models.open_path(str(models["plain"]))
+    qtbot.waitUntil(lambda: state.model.title == "plain", timeout=PATIENCE_MS)
+    window.context.models.open_path(str(models["other"]))
+    qtbot.waitUntil(
+        lambda: state.model.title == "other" and view.latents not in (None, first),
+        timeout=PATIENCE_MS,
+    )
+    qtbot.waitUntil(lambda: dock._job is None, timeout=PATIENCE_MS)
+    assert dock.colour.count() == 1 and dock._made_for[0] == state.model.ref
+
+
+def test_the_history_shows_every_step_and_goes_to_it(window, qtbot, settled) -> None:
+    state = window.context.state
+    start = state.recipe
+    window.host.show("history")
+    dock = window.host.widget("history")
+    for amount in (0.5, 1.0, 1.5):
+        state.edit(lambda r, a=amount: r.with_direction("smile", a), merge_key="x", text="Smile")
+    state.end_merge()
+    state.edit(lambda _r: Recipe.from_seed(9), text="Seed 9")
+    window.desk.add_keyframe()
+    rows = dock.view.model()
+    texts = [rows.index(i, 0).data() for i in range(rows.rowCount())]
+    assert texts == ["Beginning", "Smile", "Seed 9", "Add keyframe"]
+    dock.view.setCurrentIndex(rows.index(1, 0))
+    assert state.recipe == start.with_direction("smile", 1.5)
+    assert not window.desk.timeline.timeline.keyframes
+    assert dock.count.text() == "Step 1 of 3"
+    dock.view.setCurrentIndex(rows.index(3, 0))
+    assert len(window.desk.timeline.timeline.keyframes) == 1
+    settled(window)
