@@ -15,6 +15,7 @@ from latent_studio.jobs.targets import check_folder, check_name
 from latent_studio.mailbox import LatestSlot, StopToken
 from latent_studio.models.registry import empty_generator
 from latent_studio.models.snapshot import WeightSnapshot
+from latent_studio.storage.foreign.entrance import is_own, read_specs
 from latent_studio.storage.library import resolve_model
 from latent_studio.storage.paths import cache_dir
 from latent_studio.storage.run_folder import RunFolder, is_run
@@ -25,6 +26,8 @@ from latent_studio.training.distributed import joined
 from latent_studio.training.presets import Preset, preset_of
 from latent_studio.training.start import follow_training, run_training
 from latent_studio.training.trainer import Yielder
+
+_SIZES = ("img_resolution", "img_channels", "c_dim")  # what presets fit to the data
 
 
 def train(
@@ -60,7 +63,8 @@ def train(
     conditional
         Learn the classes of the data.
     options
-        Fields of :class:`~latent_studio.training.config.TrainConfig` that differ from the preset,
+        Fields of :class:`~latent_studio.training.config.TrainConfig` that differ from the preset
+        (with ``init``, another program's file of the preset's family, also from its networks),
         and arguments of the networks as ``generator.KEY`` and ``discriminator.KEY``
         (of a resumed run: those that may change, such as ``total_kimg``); None values are left out.
     snapshots, commands, yielder
@@ -125,6 +129,8 @@ def _begin(
     _check_new(folder)
     if changes.get("init"):
         changes["init"] = str(_beginning(changes["init"]))
+        # An average that is good already is not to be forgotten in the first moments.
+        changes = {"ema_rampup": 0.0, **_networks_of(changes["init"], preset), **changes}
     config, dataset = _configure(data, preset, conditional, changes, work)
     try:
         return run_training(config, folder, dataset=dataset, **work)
@@ -166,6 +172,33 @@ def _beginning(name: str) -> Path:
     """The file that ``--init`` means: a path, a run (its newest model) or a model's name."""
     path = Path(name).expanduser()
     return path.resolve() if path.is_file() else resolve_model(name).resolve()
+
+
+def _networks_of(init: str, preset: str | None) -> dict[str, Any]:
+    """Options that make networks like those of another program's file, so that its weights fit.
+
+    Nothing for files of this program, whose presets say that, and where the family differs.
+    """
+    if preset is None or is_own(init):
+        return {}
+    generator, judge = read_specs(init)
+    chosen = find_preset(preset)
+    if generator.architecture != chosen.architecture:
+        return {}
+    wanted = {"generator": generator.config}
+    if judge is not None and judge.architecture == (
+        chosen.discriminator_architecture or chosen.architecture
+    ):
+        wanted["discriminator"] = judge.config
+    options = {
+        f"{network}.{name}": value
+        for network, config in wanted.items()
+        for name, value in config.items()
+        if name not in _SIZES
+    }
+    sizes = {"resolution": "img_resolution", "channels": "img_channels"}
+    found = {own: generator.config.get(theirs) for own, theirs in sizes.items()}
+    return {**options, **{own: value for own, value in found.items() if value is not None}}
 
 
 def _check_before_data(config: TrainConfig) -> None:

@@ -1,12 +1,15 @@
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from latent_studio.errors import Cancelled, DataError, OptionError, RunError, StudioError
-from latent_studio.events import TrainTick
+from latent_studio.events import Notice, TrainTick
 from latent_studio.jobs.opened import open_model
 from latent_studio.jobs.train import train
 from latent_studio.mailbox import StopToken
+from latent_studio.models.base import ModelSpec
+from latent_studio.models.registry import build_discriminator, build_generator
 
 OPTIONS = {
     "resolution": 8,
@@ -128,3 +131,47 @@ def test_a_file_in_place_of_the_folder(tmp_path, options):
         start(tmp_path / "file", options)
     with pytest.raises(StudioError, match="file"):
         start(tmp_path / "file" / "run", options)
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_going_on_from_another_programs_file(tmp_path, options, judged):
+    """Its networks are built, whatever the preset's are, and its weights are where it begins."""
+    config = {"z_dim": 6, "w_dim": 10, "img_resolution": 8, "widths": [5, 7]}
+    spec = ModelSpec("stylegan2", {**config, "mapping_kwargs": {"num_layers": 3}})
+    g = build_generator(spec, torch.Generator().manual_seed(1))
+    sizes = {"img_resolution": 8, "widths": [4, 6], "architecture": "orig"}
+    d = build_discriminator(ModelSpec("stylegan2", sizes), torch.Generator().manual_seed(2))
+    average = {name: value + 0.25 for name, value in g.state_dict().items()}
+    content = {"g_ema": average, "g": g.state_dict()}
+    content |= {"D": d.state_dict()} if judged else {}
+    theirs = tmp_path / "theirs.pt"
+    torch.save(content, theirs)
+    del options["resolution"]  # the file's
+    options |= {"g_lr": 1e-9, "d_lr": 1e-9, "total_kimg": 0.008, "init": str(theirs)}
+    options |= {"augment": "none", "ema_kimg": 1000.0}
+    events = []
+    run = tmp_path / "run"
+    end = train(
+        run,
+        data="procedural-faces",
+        preset="stylegan2-64-cpu",
+        options=options,
+        emit=events.append,
+    )
+    assert end.reason == "done"
+    (said,) = [e.message for e in events if isinstance(e, Notice) and "Began from" in e.message]
+    whole = len(list(g.parameters()))
+    beside = f"and {len(list(d.parameters()))} of" if judged else "is new"
+    assert f"{whole} of {whole} weights of the generator" in said and beside in said
+    generator = open_model(run, device="cpu").renderer.generator
+    assert generator.spec.config["widths"] == [5, 7] and generator.z_dim == 6
+    for name, value in generator.named_parameters():
+        assert torch.allclose(value, average[name], atol=1e-3), name
+
+
+def test_another_family_is_not_begun_from(tmp_path, options):
+    config = {"z_dim": 6, "w_dim": 10, "img_resolution": 8, "channel_base": 32, "channel_max": 4}
+    theirs = tmp_path / "theirs.pt"
+    torch.save(build_generator(ModelSpec("stylegan2", config)).state_dict(), theirs)
+    with pytest.raises(OptionError, match="is a stylegan2 model"):
+        start(tmp_path / "run", {**options, "init": str(theirs)})

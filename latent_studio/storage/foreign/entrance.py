@@ -112,6 +112,16 @@ def open_networks(path: str | Path) -> TrainedNetworks:
         return TrainedNetworks(found.generator.spec, raw, average, judge)
 
 
+def read_specs(path: str | Path) -> tuple[ModelSpec, ModelSpec | None]:
+    """The networks of a foreign file without their weights: generator and discriminator, if any.
+
+    Raises as :func:`open_model`.
+    """
+    with open_foreign(Path(path)) as found:
+        judge = found.discriminator
+        return found.generator.spec, None if judge is None else judge.spec
+
+
 def describe(path: str | Path) -> dict[str, Any]:
     """What a foreign file is, as JSON; raises as :func:`open_model`.
 
