@@ -126,7 +126,7 @@ class _Request:
     def change(self) -> None:
         """Find, edit and measure; then write the file once."""
         from latent_studio.jobs.direction_methods import find
-        from latent_studio.jobs.directions import change_directions
+        from latent_studio.jobs.directions import change_directions, look_at_directions
         from latent_studio.latent.direction import merge_directions
 
         searches, edits, given = self._searches(), self._edits(), self.given
@@ -148,7 +148,13 @@ class _Request:
                 kept.extend(directions)
                 return directions
 
-            path = change_directions(self.model, change, out=given["out"], device=given["device"])
+            path = None
+            if self._only_looks(bool(searches or edits)):
+                look_at_directions(self.model, change, device=given["device"])
+            else:
+                path = change_directions(
+                    self.model, change, out=given["out"], device=given["device"]
+                )
         if path is not None:
             self._say(f"Added to {path}: {', '.join(found)}" if found else f"Changed {path}")
         if given["measure"]:

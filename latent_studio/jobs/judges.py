@@ -87,7 +87,7 @@ def judge_for(
         )
     assert isinstance(dataset, ImageDataset)
     known = halved(dataset)
-    names = list(attributes) or usable_attributes(known)
+    names = list(dict.fromkeys(attributes)) or usable_attributes(known)
     if not names:
         raise DataError(
             f"{dataset.name} has no attributes to judge by. Put an attributes.csv beside the "

@@ -14,11 +14,15 @@ from latent_studio.ui.state import LoadedModel
 
 if TYPE_CHECKING:
     from latent_studio.latent.direction import Direction
+    from latent_studio.latent.directions import HandFit, LabellingPool
+    from latent_studio.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
 COMPONENTS = 16
 SAMPLES = 10_000
+CANDIDATE_SAMPLES = 4_000
+MEASURED_SEEDS = 200  # enough to the percent or two; the command line takes 500
 SEED = 0
 PICTURE_SIDE = 128  # a classifier learns from no larger pictures
 ENDLESS_SAMPLE = 1000  # of an endless source, to see which attributes vary
@@ -84,12 +88,8 @@ def find_directions(
     """
     from latent_studio.latent.direction import merge_directions
     from latent_studio.latent.pca import principal_components
-    from latent_studio.storage.model_file import load_generator
 
-    if model.path is not None:
-        generator = load_generator(model.path)
-    else:
-        generator = copy.deepcopy(model.generator).to("cpu")
+    generator = own_generator(model)
     if search.data:
         found = _learn(generator, search, emit, token)
     else:
@@ -105,6 +105,190 @@ def find_directions(
     own = model.path is not None and model.ref.kind == "file"
     kept = own and _keep(str(model.path), merged)
     return Found(merged, tuple(direction.name for direction in found), kept)
+
+
+def own_generator(model: LoadedModel) -> Any:
+    """The model's network, for a worker alone: the renderer owns the other one."""
+    from latent_studio.storage.foreign.entrance import open_model
+    from latent_studio.storage.model_file import load_generator
+
+    if model.path is not None:
+        return load_generator(open_model(model.path))
+    return copy.deepcopy(model.generator).to("cpu")
+
+
+def find_candidates(
+    model: LoadedModel,
+    method: str,
+    count: int,
+    group: str = "",
+    *,
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+) -> "list[Direction]":
+    """Directions to look at before any is kept; ``method`` needs no data (pca, sefa, channels).
+
+    Raises
+    ------
+    OptionError
+        If the method does not fit the model.
+    """
+    from latent_studio.jobs.direction_methods import Search as Wanted
+    from latent_studio.jobs.direction_methods import find
+
+    wanted = Wanted(method, count, group, samples=CANDIDATE_SAMPLES)
+    return find(own_generator(model), model.directions, wanted, emit=emit, token=token)
+
+
+def difference(
+    model: LoadedModel,
+    start: "Recipe",
+    end: "Recipe",
+    name: str,
+    *,
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+) -> "list[Direction]":
+    """The way from one picture of the model to another.
+
+    Raises
+    ------
+    OptionError
+        If they do not differ, or do not fit the model.
+    """
+    from latent_studio.latent.directions import difference_direction
+
+    generator = own_generator(model)
+    return [difference_direction(generator, model.directions, start, end, name)]
+
+
+def conditional(
+    model: LoadedModel,
+    name: str,
+    keep: tuple[str, ...],
+    *,
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+) -> "list[Direction]":
+    """One of the model's directions without what it shares with those called ``keep``.
+
+    Raises
+    ------
+    OptionError
+        If nothing of it remains.
+    """
+    from latent_studio.latent.directions import conditional_direction
+
+    known = {direction.name: direction for direction in model.directions}
+    others = [known[other] for other in keep]
+    return [conditional_direction(own_generator(model), known[name], others)]
+
+
+def measure(
+    model: LoadedModel,
+    data: str,
+    names: tuple[str, ...],
+    *,
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+) -> "list[Direction]":
+    """All of the model's directions, those named (or all) with what was measured of them.
+
+    Raises
+    ------
+    DataError
+        If ``data`` have no labels to judge by.
+    """
+    from latent_studio.jobs.direction_quality import measured
+
+    generator = own_generator(model)
+    return measured(
+        generator, model.directions, data, names, seeds=MEASURED_SEEDS, emit=emit, token=token
+    )
+
+
+def make_pool(
+    model: LoadedModel,
+    psi: float,
+    label: Any,
+    seeds: tuple[int, ...] = (),
+    *,
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+) -> "LabellingPool":
+    """Samples to be labelled by hand."""
+    from latent_studio.latent.directions import labelling_pool
+
+    generator = own_generator(model)
+    return labelling_pool(generator, seeds=seeds, psi=psi, label=label, emit=emit, token=token)
+
+
+def fit_labels(
+    pool: "LabellingPool",
+    labels: dict[int, bool],
+    name: str,
+    space: str,
+    *,
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+) -> "HandFit":
+    """The slider that hand-given labels ask for.
+
+    Raises
+    ------
+    OptionError
+        If there are too few labels.
+    """
+    from latent_studio.latent.directions import hand_direction
+
+    return hand_direction(pool, labels, name, space=space)
+
+
+def take_in(
+    model: LoadedModel, path: str, *, emit: Emit = ignore, token: StopToken | None = None
+) -> "list[Direction]":
+    """Directions of a file that fit the model.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be used, or a direction does not fit.
+    """
+    from latent_studio.jobs.direction_edits import taken_in
+
+    merged, names = taken_in(path, [], own_generator(model))
+    return [direction for direction in merged if direction.name in names]
+
+
+def give_away(
+    model: LoadedModel,
+    path: str,
+    names: tuple[str, ...],
+    *,
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+) -> "list[Direction]":
+    """Write directions of the model (all, or those named) to a file.
+
+    Raises
+    ------
+    ExportError
+        If it cannot be written.
+    """
+    from latent_studio.jobs.direction_edits import give_away as write
+
+    return write(path, model.directions, names, model.ref.sha256)
+
+
+def keep(
+    path: str,
+    directions: "tuple[Direction, ...]",
+    *,
+    emit: Emit = ignore,
+    token: StopToken | None = None,
+) -> bool:
+    """Put directions into a model file of the user's; False where it cannot be written."""
+    return _keep(path, directions)
 
 
 def save_copy(

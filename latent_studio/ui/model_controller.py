@@ -11,6 +11,7 @@ from latent_studio.latent.classes import fits
 from latent_studio.recipe import ModelRef, Recipe, Scene
 from latent_studio.ui import discovery
 from latent_studio.ui import model_loading as loading
+from latent_studio.ui.direction_edits import DirectionEdits
 from latent_studio.ui.discovery import Found, Search
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.state import DEFAULT_PSI, LoadedModel, start_recipe
@@ -51,6 +52,14 @@ class ModelController(QObject):
         self._warns = True
         self.ask_copy: Callable[[str], str] = lambda _title: ""
         """Asks where a copy of a model goes; the window sets it."""
+        self.direction_edits = DirectionEdits(
+            state,
+            jobs,
+            notifications,
+            lambda model, directions: self._on_directions(model, directions),
+            self,
+        )
+        self.direction_edits.offer_copy = self._offer_copy
         state.model_requested.connect(self._on_requested)
 
     @property
@@ -250,17 +259,22 @@ class ModelController(QObject):
         if found.kept:
             self._notifications.info(message)
             return
-        actions = []
-        if model.path is not None:
-            save = (tr("Save a copy…"), lambda: self._save_copy(model, found))
-            actions.append(save)
-            message = tr(
-                "{message}. The model’s own file stays as it is; they last until it is closed.",
-                message=message,
-            )
-        self._notifications.notify("info", message, actions=actions)
+        if model.path is None:
+            self._notifications.notify("info", message)
+        else:
+            self._offer_copy(model, message)
 
-    def _save_copy(self, model: LoadedModel, found: Found) -> None:
+    def _offer_copy(self, model: LoadedModel, message: str) -> None:
+        """Say that a model's own file stays as it is."""
+        message = tr(
+            "{message}. The model’s own file stays as it is; they last until it is closed.",
+            message=message,
+        )
+        save = (tr("Save a copy…"), lambda: self._save_copy(model))
+        self._notifications.notify("info", message, actions=[save])
+
+    def _save_copy(self, model: LoadedModel) -> None:
+        kept = self._kept.get(model.ref, model)
         target = self.ask_copy(model.title)
         if target:
             self._jobs.start(
@@ -268,7 +282,7 @@ class ModelController(QObject):
                 discovery.save_copy,
                 model.path,
                 target,
-                found.merged,
+                tuple(kept.directions),
                 done=lambda path: self.open_path(str(path), keep_recipe=True),
             )
 

@@ -83,6 +83,8 @@ class RenderController(QObject):
         self._tiles = OrderedDict()
         self._tile_sent: tuple[int, str, Hashable, Recipe] | None = None
         self._moving = self._following = False
+        self._candidates: tuple[Any, ...] = ()
+        self._shown_model: Any = None
         self._rest = QTimer(self, singleShot=True, interval=INTERACTIVE_MS)
         self._rest.timeout.connect(self._on_rest)
         state.scene_changed.connect(self._on_scene)
@@ -154,6 +156,13 @@ class RenderController(QObject):
         """
         self._tiles[owner] = (deque(wanted), put)
         self._send_tile()
+
+    def set_candidates(self, directions: Iterable[Any]) -> None:
+        """Directions that tiles may use though they are none of the model's; another model has
+        none of them.
+        """
+        self._candidates = tuple(directions)
+        self._on_directions()
 
     def cancel_tiles(self, owner: str) -> None:
         self._tiles.pop(owner, None)
@@ -231,6 +240,9 @@ class RenderController(QObject):
         self._instead = None
         self._wanted, self._tile_sent = 0, None
         self._tiles.clear()
+        if model is None or model.ref != self._shown_model:
+            self._candidates = ()
+        self._shown_model = None if model is None else model.ref
         self._give_model(model)
 
     def _on_loop(self, loop: Any) -> None:
@@ -243,7 +255,7 @@ class RenderController(QObject):
             return
         self._loop.set_model(
             model.generator,
-            model.directions,
+            (*model.directions, *self._candidates),
             epoch=self._epoch,
             device=self._settings.get("device"),
             precision=self._settings.get("precision"),
@@ -253,7 +265,8 @@ class RenderController(QObject):
 
     def _on_directions(self) -> None:
         if self._loop is not None:
-            self._loop.set_directions(self._state.directions, epoch=self._epoch)
+            known = (*self._state.directions, *self._candidates)
+            self._loop.set_directions(known, epoch=self._epoch)
             self.request()
 
     def _on_setting(self, key: str, value: object) -> None:

@@ -1,6 +1,7 @@
-"""What directions found in several ways do: a table for the README.
+r"""What directions found in several ways do: a table for the README.
 
-    python tests/bench/compare_directions.py --model faces --data lfw-faces-64.zip
+    python tests/bench/compare_directions.py --model faces --data lfw-faces-64.zip \
+        --judged smiling --judged gender
     python tests/bench/compare_directions.py --model procedural-faces --data procedural-faces
     python tests/bench/compare_directions.py --hand --model procedural-faces
 
@@ -25,6 +26,7 @@ import torch
 from latent_studio.events import Event, Progress
 from latent_studio.jobs.direction_quality import feature_distance
 from latent_studio.jobs.judges import Judge, judge_for
+from latent_studio.latent.classifier_training import ClassifierSettings
 from latent_studio.latent.direction import Direction
 from latent_studio.latent.directions import (
     conditional_direction,
@@ -159,7 +161,7 @@ def labelled_as_asked(pool: LabellingPool, sides: np.ndarray, seed: int) -> dict
             len(set(labels.values())) == 2
             and min(sum(labels.values()), len(labels) - sum(labels.values())) >= 2
         )
-        fit = hand_direction(shuffled, labels, "x") if mixed else None
+        fit = hand_direction(shuffled, labels, "x", validate=False) if mixed else None
         chosen = next_sample(shuffled, labels, fit)
         assert chosen is not None
         labels[chosen] = bool(sides[order[chosen]])
@@ -185,7 +187,7 @@ def hand_rows(generator: Generator, judge: Judge, attributes: Sequence[str]) -> 
                 labels = way(pool, sides, seed)
                 if min(sum(labels.values()), len(labels) - sum(labels.values())) < 2:
                     continue
-                direction = hand_direction(pool, labels, attribute).direction
+                direction = hand_direction(pool, labels, attribute, validate=False).direction
                 aucs.append(auc_of(tests.points @ direction.vector, wanted))
             told = f"{np.mean(aucs):.3f} ({min(aucs):.2f}–{max(aucs):.2f})" if aucs else "too rare"
             cells.append(told)
@@ -197,19 +199,25 @@ def hand_rows(generator: Generator, judge: Judge, attributes: Sequence[str]) -> 
 @click.command()
 @click.option("--model", required=True)
 @click.option("--data", default="procedural-faces", show_default=True)
+@click.option("--judged", multiple=True, help="Attributes; all that can be told if none.")
 @click.option("--seeds", default=500, show_default=True)
 @click.option("--pca", default=20, show_default=True, help="Principal components looked at.")
 @click.option("--sefa", default=5, show_default=True, help="SeFa directions a group looked at.")
 @click.option("--hand", is_flag=True, help="Sliders of thirty simulated labels instead.")
+@click.option("--side", default=64, show_default=True, help="Of the pictures the judge sees.")
+@click.option("--epochs", default=12, show_default=True, help="Of the judge's training.")
 @click.option("--threads", default=0, help="Of torch; 0: its own choice.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the numbers.")
 def main(
     model: str,
     data: str,
+    judged: tuple[str, ...],
     seeds: int,
     pca: int,
     sefa: int,
     hand: bool,
+    side: int,
+    epochs: int,
     threads: int,
     json_file: Path | None,
 ) -> None:
@@ -218,7 +226,11 @@ def main(
         torch.set_num_threads(threads)
     bundle = load_model(resolve_model(model))
     generator, told = load_generator(bundle), Told()
-    judge = judge_for(data, resolution=generator.capabilities.resolution, emit=told)
+    made_for = [d.info["attribute"] for d in bundle.directions if d.kind == "attribute"]
+    settings = ClassifierSettings(epochs=epochs)
+    judge = judge_for(data, resolution=side, attributes=judged, settings=settings, emit=told)
+    right = ", ".join(f"{name} {share:.1%}" for name, share in judge.accuracy.items())
+    click.echo(f"judge right on pictures held out (both sides alike): {right}", err=True)
     attributes = list(judge.network.attributes)
     if hand:
         head = ["attribute", "judge right on", "have it", "AUC, as they come", "AUC, as asked"]
@@ -236,7 +248,6 @@ def main(
     if json_file is not None:
         facts = [direction.to_json() for direction in measured]
         json_file.write_text(json.dumps(facts, indent=1), encoding="utf-8")
-    made_for = [d.info["attribute"] for d in bundle.directions if d.kind == "attribute"]
     click.echo(markdown(HEAD, rows_of(measured, [a for a in attributes if a in made_for])))
 
 

@@ -62,7 +62,8 @@ def test_measuring_a_file_and_looking_at_a_bundled_model(run, known, monkeypatch
     from latent_studio.jobs import directions as job
 
     monkeypatch.setattr(job, "resolve_model", lambda name: known)
-    code, out, _ = run("directions", "-m", "bundled", "--measure", "--seeds", 4)
+    code, out, err = run("directions", "-m", "bundled", "--measure", "--seeds", 4)
+    assert code == 0, err
     assert code == 0 and "PC 2" in out and known.read_bytes() == before
 
 

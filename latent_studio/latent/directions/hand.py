@@ -134,7 +134,12 @@ def labelling_pool(
 
 
 def hand_direction(
-    pool: LabellingPool, labels: Mapping[int, bool], name: str, *, space: str = "w"
+    pool: LabellingPool,
+    labels: Mapping[int, bool],
+    name: str,
+    *,
+    space: str = "w",
+    validate: bool = True,
 ) -> HandFit:
     """The direction that hand-given labels ask for.
 
@@ -148,6 +153,8 @@ def hand_direction(
         Of the direction.
     space
         ``w``, or ``z`` for models without it.
+    validate
+        Whether to cross-validate, which takes five times as long.
 
     Raises
     ------
@@ -159,7 +166,7 @@ def hand_direction(
     check_labels(sides)
     scores, doubt = _spread(pool, indices, sides)
     boundary = _boundary(pool, scores)
-    auc = _cross_validated(pool, indices, sides)
+    auc = _cross_validated(pool, indices, sides) if validate else None
     info = {
         "labels": len(indices),
         "yes": int(sides.sum()),

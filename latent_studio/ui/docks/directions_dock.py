@@ -5,12 +5,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from latent_studio.recipe import DirectionAmount, Recipe
 from latent_studio.ui.bind import blocked
 from latent_studio.ui.context import Context
+from latent_studio.ui.docks.direction_menu import DirectionMenus
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.widgets.quality_mark import QualityMark
 from latent_studio.ui.widgets.section import Column, SearchField, icon_button, section_label
 from latent_studio.ui.widgets.slider import LABEL_WIDTH, FloatSlider
 
@@ -62,14 +65,16 @@ class LayerRange(QWidget):
 
 
 class DirectionRow(QWidget):
-    """One direction: how far, and (folded) on which layers. ``changed(amount, first, last)`` and
-    ``edit_finished()`` follow the user only.
+    """One direction: how far, how good, and (folded) on which layers. ``changed(amount, first,
+    last)``, ``edit_finished()`` and ``menu_requested()`` (of what can be done to it) follow the
+    user only.
 
     What is folded is built when it is unfolded: a model may have many directions.
     """
 
     changed = Signal(float, int, object)
     edit_finished = Signal()
+    menu_requested = Signal()
 
     def __init__(self, direction: "Direction", layers: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,7 +91,11 @@ class DirectionRow(QWidget):
         self._range: LayerRange | None = None
         self.fold = icon_button("layers", tr("Choose the layers it acts on"))
         self.fold.setCheckable(True)
-        self.fold.setVisible(layers > 1 and direction.space == "w")
+        self.fold.setVisible(layers > 1 and direction.space != "z")
+        self.more = icon_button(
+            "more", tr("Rename, turn round, measure … {title}", title=direction_title(self.name))
+        )
+        self.mark = _mark_of(direction)
         self._lay_out()
         self._connect()
 
@@ -122,7 +131,10 @@ class DirectionRow(QWidget):
         line = QHBoxLayout()
         line.setSpacing(2)
         line.addWidget(self.slider, 1)
+        if self.mark is not None:
+            line.addWidget(self.mark)
         line.addWidget(self.fold)
+        line.addWidget(self.more)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
@@ -131,8 +143,12 @@ class DirectionRow(QWidget):
 
     def _connect(self) -> None:
         self.fold.toggled.connect(lambda on: self.range_row.setVisible(on))
+        self.more.clicked.connect(self.menu_requested)
         self.slider.value_changed.connect(lambda _value: self._emit())
         self.slider.edit_finished.connect(self.edit_finished)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_requested.emit()
 
     def _emit(self) -> None:
         if self._range is None:
@@ -146,12 +162,40 @@ class DirectionRow(QWidget):
 def describe(direction: "Direction") -> str:
     """What a tooltip says about it."""
     facts = direction.info or {}
-    if direction.kind == "pca":
-        share = facts.get("explained")
-        if isinstance(share, int | float):
-            return tr("principal component, {share:.1%} of the variance", share=share)
-        return tr("principal component, in standard deviations")
-    return tr("in standard deviations")
+    share = facts.get("explained")
+    auc = facts.get("auc")
+    if direction.kind == "pca" and isinstance(share, int | float):
+        return tr("principal component, {share:.1%} of the variance", share=share)
+    if direction.kind == "hand" and isinstance(auc, int | float):
+        return tr("from {count} labels by hand, AUC {auc:.0%}", count=facts.get("labels"), auc=auc)
+    said = {
+        "pca": tr("principal component, in standard deviations"),
+        "sefa": tr("what changes these layers most (SeFa), in standard deviations"),
+        "channel": tr("a single style channel"),
+        "difference": tr("1 leads from one picture to the other"),
+    }
+    return said.get(direction.kind, tr("in standard deviations"))
+
+
+def _mark_of(direction: "Direction") -> QWidget | None:
+    """What shows its quality, if that was measured."""
+    if "quality" not in direction.info:
+        return None
+    from latent_studio.latent.directions.quality import Quality
+
+    quality = Quality.of(direction)
+    return None if quality is None else QualityMark(quality)
+
+
+def _groups() -> list[tuple[str, tuple[str, ...]]]:
+    """Headings, and the kinds of directions under them."""
+    return [
+        (tr("Attributes"), ("attribute", "hand")),
+        (tr("Differences"), ("difference",)),
+        (tr("Style channels"), ("channel",)),
+        (tr("Layers’ strongest"), ("sefa",)),
+        (tr("Principal components"), ("pca",)),
+    ]
 
 
 class DirectionsDock(Column):
@@ -172,12 +216,15 @@ class DirectionsDock(Column):
         self.reset.clicked.connect(lambda: reset_sliders(self._state.edit))
         self.discover = icon_button("plus", tr("Discover directions in this model"))
         self.discover.clicked.connect(self.discover_requested)
+        self.menus = DirectionMenus(context, self)
+        self.more = icon_button("more", tr("Measure, import or export directions"))
+        self.more.clicked.connect(self._pop_up_all)
         self.empty = QLabel()
         self.empty.setProperty("role", "hint")
         self.empty.setWordWrap(True)
         head = QHBoxLayout()
         head.setSpacing(4)
-        for widget in (self.search, self.discover, self.reset):
+        for widget in (self.search, self.discover, self.reset, self.more):
             head.addWidget(widget)
         self.rows.addLayout(head)
         self.rows.addWidget(self.empty)
@@ -199,8 +246,8 @@ class DirectionsDock(Column):
         self._shown = None
         capabilities = self._state.capabilities
         layers = (capabilities.num_ws or 1) if capabilities is not None else 1
-        for title, kind in ((tr("Attributes"), "attribute"), (tr("Principal components"), "pca")):
-            chosen = [d for d in self._state.directions if d.kind == kind]
+        for title, kinds in _groups():
+            chosen = [d for d in self._state.directions if d.kind in kinds]
             if not chosen:
                 continue
             header = section_label(title)
@@ -217,8 +264,19 @@ class DirectionsDock(Column):
         row = DirectionRow(direction, layers)
         row.changed.connect(self._edit(direction.name))
         row.edit_finished.connect(self._state.end_merge)
+        row.menu_requested.connect(lambda: self._pop_up(row, direction))
         self.listed[direction.name] = row
         self._body.addWidget(row)
+
+    def _pop_up(self, row: DirectionRow, direction: "Direction") -> None:
+        menu = self.menus.for_direction(direction)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(row.more.mapToGlobal(row.more.rect().bottomLeft()))
+
+    def _pop_up_all(self) -> None:
+        menu = self.menus.for_all()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def _edit(self, name: str) -> Callable[[float, int, object], None]:
         def edit(amount: float, first: int, last: object) -> None:

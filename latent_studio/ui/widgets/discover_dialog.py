@@ -1,4 +1,4 @@
-"""Choose what directions to search: principal components, or attributes of labelled pictures."""
+"""*Discover*: look at candidate directions, search by labels, label by hand, take differences."""
 
 from collections.abc import Callable
 
@@ -15,12 +15,16 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QRadioButton,
+    QTabWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from latent_studio.ui.context import Context
+from latent_studio.ui.discover.candidates_page import CandidatesPage
+from latent_studio.ui.discover.difference_page import DifferencePage
+from latent_studio.ui.discover.hand_page import HandPage
 from latent_studio.ui.discovery import COMPONENTS, SAMPLES, Search, read_attributes
 from latent_studio.ui.docks.data_choice import ask_file, ask_folder
 from latent_studio.ui.export.page import whole_number
@@ -31,12 +35,20 @@ CHECKED, UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
 class DiscoverDialog(QDialog):
-    """Starts a search in the background; its sliders appear in the directions dock."""
+    """Its pages find directions; the sliders appear in the directions dock. The page *Search*,
+    which is this class's own, starts a search in the background.
+    """
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
         self.setWindowTitle(tr("Discover directions"))
+        self.pages = QTabWidget()
+        self.pages.setAccessibleName(tr("Ways to find directions"))
+        self.candidates = CandidatesPage(context)
+        self.hand = HandPage(context)
+        self.difference = DifferencePage(context)
+        self.search_page = QWidget()
         self.data = ""
         self.ask_folder: Callable[[QWidget, str, str], str] = ask_folder
         self.ask_file: Callable[[QWidget, str, str], str] = ask_file
@@ -146,7 +158,7 @@ class DiscoverDialog(QDialog):
         buttons.addButton(self.start, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(self.search_page)
         column.setContentsMargins(14, 14, 14, 12)
         column.addWidget(self.by_components)
         column.addWidget(self._component_rows)
@@ -155,7 +167,17 @@ class DiscoverDialog(QDialog):
         column.addLayout(samples)
         column.addWidget(self.note)
         column.addWidget(buttons)
-        self.setMinimumWidth(380)
+        for page, title, tooltip in (
+            (self.candidates, tr("Candidates"), tr("What the model varies by itself, as pictures")),
+            (self.search_page, tr("Search"), tr("Components, or attributes of labelled pictures")),
+            (self.hand, tr("By hand"), tr("Say yes or no to samples")),
+            (self.difference, tr("Difference"), tr("From one picture to another")),
+        ):
+            self.pages.setTabToolTip(self.pages.addTab(page, title), tooltip)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(8, 8, 8, 8)
+        whole.addWidget(self.pages)
+        self.resize(760, 640)
 
     # -- showing ----------------------------------------------------------------------------------
 

@@ -27,7 +27,9 @@ def labelled(tmp_path):
 @pytest.fixture
 def dialog(window):
     window.host.widgets["directions"].discover.click()
-    return window.dialogs.made["discover"]
+    made = window.dialogs.made["discover"]
+    made.pages.setCurrentWidget(made.search_page)
+    return made
 
 
 def test_components_become_sliders_and_are_kept_in_the_file(window, dialog, qtbot) -> None:
