@@ -1,4 +1,4 @@
-"""Latents on a plane: dots, and pictures as one comes nearer; a click goes there."""
+"""Latents on a plane: dots, and more pictures as one comes nearer; a click goes there."""
 
 import math
 from collections.abc import Hashable
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from latent_studio.latent.latent_map import LatentMap
 
 DOT = 4.0
-PICTURE_FROM = 22.0  # pixels between neighbours from which pictures are shown
-MAX_SIDE = 96.0
+MIN_SIDE, MAX_SIDE = 34.0, 96.0
 MAX_PICTURES = 600
-MAX_WANTED = 60
 MIN_ZOOM, MAX_ZOOM = 0.8, 40.0
 REACH = 3.0  # standard deviations from the middle to the edge at first
 COLD, WARM = QColor(70, 120, 235), QColor(240, 120, 60)
@@ -102,21 +100,14 @@ class LatentMapView(QWidget):
         self.update()
 
     def missing(self) -> list[int]:
-        """Seeds in view without a picture, the nearest to the middle first; none from afar."""
-        if self._map is None or self.side() == 0:
+        """Seeds of :meth:`pictured` without a picture, the nearest to the middle first."""
+        if self._map is None:
             return []
-        places = self.places()
-        inside = (
-            (places[:, 0] > 0)
-            & (places[:, 0] < self.width())
-            & (places[:, 1] > 0)
-            & (places[:, 1] < self.height())
-        )
         middle = np.array([self.width() / 2, self.height() / 2])
-        indices = np.flatnonzero(inside)
-        near = indices[np.argsort(((places[indices] - middle) ** 2).sum(1), kind="stable")]
+        away = ((self.places() - middle) ** 2).sum(1)
+        near = sorted(self.pictured(), key=lambda index: float(away[index]))
         seeds = [int(self._map.seeds[index]) for index in near]
-        return [seed for seed in seeds if seed not in self._pictures][:MAX_WANTED]
+        return [seed for seed in seeds if seed not in self._pictures]
 
     # -- geometry ---------------------------------------------------------------------------------
 
@@ -133,12 +124,28 @@ class LatentMapView(QWidget):
         return np.asarray(flipped * scale + offset)
 
     def side(self) -> float:
-        """Of a picture; 0 where points are too close for pictures."""
+        """Of a picture."""
         if self._map is None:
-            return 0.0
-        # Some points of a plane are as far from each other as the root of the room of each.
-        gap = self.scale() * math.sqrt(2 * math.pi / len(self._map.seeds)) * 1.6
-        return 0.0 if gap < PICTURE_FROM else min(MAX_SIDE, gap)
+            return MIN_SIDE
+        # Points of a normal plane are about the root of the room of each apart in its middle.
+        gap = self.scale() * math.sqrt(2 * math.pi / len(self._map.seeds))
+        return min(MAX_SIDE, max(MIN_SIDE, 1.5 * gap))
+
+    def pictured(self) -> list[int]:
+        """Points in view that are shown as pictures: as many as do not hide each other. The nearer
+        one comes, the more they are; those of low seeds stay.
+        """
+        if self._map is None:
+            return []
+        places, side = self.places(), self.side()
+        size = np.array([self.width(), self.height()])
+        inside = ((places > -side / 2) & (places < size + side / 2)).all(1)
+        kept: list[int] = []
+        for index in np.flatnonzero(inside):
+            apart = np.abs(places[kept] - places[index]).max(1)
+            if not kept or apart.min() >= side:
+                kept.append(int(index))
+        return kept
 
     def nearest(self, point: QPointF) -> int:
         """Index of the point under the hand, or -1."""
@@ -146,7 +153,7 @@ class LatentMapView(QWidget):
             return -1
         distances = np.hypot(*(self.places() - np.array([point.x(), point.y()])).T)
         index = int(np.argmin(distances))
-        return index if distances[index] <= max(10.0, self.side() / 2) else -1
+        return index if distances[index] <= self.side() / 2 else -1
 
     # -- painting ---------------------------------------------------------------------------------
 
@@ -177,15 +184,18 @@ class LatentMapView(QWidget):
         assert self._map is not None
         places, side = self.places(), self.side()
         reach = QRectF(self.rect()).adjusted(-side, -side, side, side)
+        pictured = set(self.pictured())
         last = [index for index in (self._hovered, self.chosen) if index >= 0]
-        order = [*(i for i in range(len(places)) if i not in last), *last]
+        dots = [i for i in range(len(places)) if i not in pictured and i not in last]
+        order = [*dots, *(pictured - set(last)), *last]
         for index in order:
             point = QPointF(*places[index])
             if not reach.contains(point):
                 continue
             seed = int(self._map.seeds[index])
             marked = index in last or seed == self.current
-            picture = self._pictures.get(seed) if side or index in last else None
+            seen = index in pictured or index in last
+            picture = self._pictures.get(seed) if seen else None
             if picture is None:
                 self._paint_dot(painter, point, index, marked)
             else:

@@ -126,10 +126,9 @@ DOCKS: tuple[DockSpec, ...] = (
         "history",
         lambda: tr("History"),
         f"{_HERE}.history_dock:HistoryDock",
-        RIGHT,
-        needs=lambda _capabilities: True,
+        LEFT,
         visible=False,
-        tab_with="mixing",
+        tab_with="directions",
         lazy=True,
     ),
 )
