@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SIDE_WIDTH = 312
 RIGHT_WIDTH = 300
-BOTTOM_HEIGHT = 280  # of which a plot has more than half
+BOTTOM_HEIGHT = 308  # of which a plot has half; the tabs below take 28
 LOW_BOTTOM_HEIGHT = 266
 LOW_WINDOW = 820  # below it the docks at the sides need the whole height
 
