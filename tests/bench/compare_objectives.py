@@ -1,7 +1,7 @@
 """Every objective on the same digits for the same number of pictures: a table and grids.
 
     python tests/bench/compare_objectives.py t10k-images-idx3-ubyte.gz --out runs/objectives \
-        [--kimg 200] [--only hinge] [--figure resources/docs/objectives.png]
+        [--kimg 300] [--only hinge] [--figure resources/docs/objectives.png]
 
 Writes a run folder for each objective (continued when started again), ``table.md`` and, with
 ``--figure``, one picture of all grids. The judge is a classifier trained on other real digits
@@ -125,7 +125,7 @@ def figure(names: list[str], out: Path, path: Path, columns: int = 10, rows: int
 @click.command(help=__doc__)
 @click.argument("data")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
-@click.option("--kimg", type=float, default=200.0)
+@click.option("--kimg", type=float, default=300.0)
 @click.option("--only", multiple=True, type=click.Choice(list(OBJECTIVES)))
 @click.option("--threads", type=int, default=1)
 @click.option("--seed", type=int, default=0)
