@@ -12,7 +12,7 @@ from latent_studio.storage.gallery import Bookmark, Gallery, clean_tags
 from latent_studio.ui.canvas.picture import Picture
 from latent_studio.ui.context import Context
 from latent_studio.ui.docks.gallery_list import GalleryList
-from latent_studio.ui.docks.gallery_model import GalleryModel
+from latent_studio.ui.docks.gallery_model import BOOKMARK, GalleryModel
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.widgets.section import (
     MARGIN,
@@ -24,6 +24,7 @@ from latent_studio.ui.widgets.section import (
 )
 
 if TYPE_CHECKING:
+    from latent_studio.latent.direction import Direction
     from latent_studio.recipe import Recipe
 
 OWNER = "gallery-compare"
@@ -83,6 +84,8 @@ class GalleryDock(QWidget):
         self.go = icon_button("open", tr("Go to the chosen bookmark (Enter)"))
         self.compare = icon_button("compare", tr("Compare the two that are chosen: A and B"))
         self.average = icon_button("mix", tr("Go to the average of those that are chosen"))
+        tip = tr("Make a direction of the way from one to the other (the one chosen last)")
+        self.difference = icon_button("sliders", tip)
         self.keyframes = icon_button("keyframe", tr("Add those that are chosen to the timeline"))
         self.delete = icon_button("trash", tr("Delete what is chosen (Del); can be undone"))
 
@@ -101,7 +104,7 @@ class GalleryDock(QWidget):
         column.addWidget(self.tags_row)
         row = QHBoxLayout()
         row.setSpacing(2)
-        for button in (self.add, self.go, self.compare, self.average, self.keyframes):
+        for button, _act in self._acts()[:-1]:
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.count)
@@ -133,6 +136,7 @@ class GalleryDock(QWidget):
             (self.go, self._on_go),
             (self.compare, self.compare_chosen),
             (self.average, self.average_chosen),
+            (self.difference, self.difference_chosen),
             (self.keyframes, self._on_keyframes),
             (self.delete, self._on_delete),
         )
@@ -218,6 +222,7 @@ class GalleryDock(QWidget):
         self.go.setEnabled(len(chosen) == 1)
         self.compare.setEnabled(len(chosen) == 2 and self._state.model is not None)
         self.average.setEnabled(len(mine) > 1 and len(mine) == len(chosen))
+        self.difference.setEnabled(len(mine) == 2 and len(chosen) == 2)
         self.keyframes.setEnabled(bool(chosen))
         self.delete.setEnabled(bool(chosen))
         total = len(self.model.entries)
@@ -277,6 +282,31 @@ class GalleryDock(QWidget):
 
         self._context.jobs.start(text, work, plain=True, quiet=True, done=done)
 
+    def difference_chosen(self) -> None:
+        """A direction that leads from one of two bookmarks to the one chosen last."""
+        model, chosen = self._state.model, self._of_open_model(self.list.chosen())
+        if model is None or len(chosen) != 2:
+            return
+        last = self.list.currentIndex().data(BOOKMARK)
+        start, end = chosen if chosen[1] == last else (chosen[1], chosen[0])
+        taken = {direction.name for direction in model.directions}
+        name = free_name(f"{end.title} − {start.title}", taken)
+
+        def work() -> "Direction":
+            from latent_studio.latent.directions.difference import difference_direction
+
+            recipes = start.scene.recipe, end.scene.recipe
+            return difference_direction(model.generator, model.directions, *recipes, name)
+
+        def done(found: "Direction") -> None:
+            now = self._state.model
+            if now is not None and now.ref == model.ref:
+                text = tr("Direction {name}", name=name)
+                self._context.models.direction_edits.apply([*now.directions, found], text)
+
+        title = tr("Making a direction")
+        self._context.jobs.start(title, work, plain=True, quiet=True, done=done)
+
     def _on_keyframes(self) -> None:
         self._context.desk.timeline.add_scenes([b.scene for b in self.list.chosen()])
 
@@ -308,3 +338,9 @@ class GalleryDock(QWidget):
             action = menu.addAction(button.icon(), button.toolTip(), act)
             action.setEnabled(button.isEnabled())
         menu.popup(self.list.viewport().mapToGlobal(place))
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """``name``, or with the first number behind it that nothing is called by."""
+    numbers = (f"{name} ({number})" for number in range(2, len(taken) + 3))
+    return next(one for one in (name, *numbers) if one not in taken)

@@ -167,6 +167,20 @@ def test_compare_two_and_go_to_their_average(window, dock, qtbot, settled) -> No
     qtbot.waitUntil(lambda: state.recipe.source.vector is not None, timeout=PATIENCE_MS)
     assert state.recipe.psi == 1.0 and state.recipe.source.space == "w"
     assert "2 bookmarks" in state.undo_stack.undoText()
+    # the way from one to the other is a direction: an amount of one goes there
+    window.undo.trigger()
+    assert state.recipe.source.seed == 1
+    choose(dock, 0, 1)
+    dock.list.selectionModel().setCurrentIndex(
+        dock.model.index(0), QItemSelectionModel.SelectionFlag.NoUpdate
+    )
+    dock.difference.click()
+    names = lambda: [d.name for d in state.directions]  # noqa: E731
+    qtbot.waitUntil(lambda: "2 − 1" in names(), timeout=PATIENCE_MS)
+    state.edit(lambda r: r.with_direction("2 − 1", 1.0))
+    settled(window)
+    shown = window.canvas.picture.pixels[..., :3].astype(int)
+    assert abs(shown - dock.model.picture(dock.model.entries[0].id).pixels[..., :3]).max() <= 2
 
 
 def test_bookmarks_go_out_as_files(window, dock, qtbot, settled, monkeypatch) -> None:
