@@ -76,18 +76,40 @@ class StyledNorm(nn.Module):
         return torch.addcmul(bias, pattern, self.noise_strength[:, None, None] * noise.strength)
 
 
+class BlurredUp(EqualConv):
+    """Enlarge, convolve, blur, one after the other: as ``EqualConv`` with ``up=2`` inside.
+
+    At the edges each step sees zeros around it, as in the networks that its authors published.
+    """
+
+    def forward(self, x: Tensor, gain: float = 1.0) -> Tensor:
+        # Kernels are kept as for a transposed convolution, which turns them round.
+        weight = (self.weight.flip(2, 3) * (self.weight_gain * gain)).to(x.dtype)
+        x = F.conv2d(enlarge(x), weight, padding=1)
+        taps = torch.tensor([0.25, 0.5, 0.25], dtype=x.dtype, device=x.device)
+        kernel = (taps[:, None] * taps).expand(x.shape[1], 1, 3, 3)
+        return F.conv2d(x, kernel, padding=1, groups=x.shape[1])
+
+
 class StyleBlock(nn.Module):
     """One resolution: a convolution that doubles the size (a constant at 4x4) and a plain one."""
 
     def __init__(
-        self, in_channels: int, out_channels: int, w_dim: int, resolution: int, use_noise: bool
+        self,
+        in_channels: int,
+        out_channels: int,
+        w_dim: int,
+        resolution: int,
+        use_noise: bool,
+        separate_blur: bool = False,
     ) -> None:
         super().__init__()
         f = setup_filter()
         if in_channels == 0:
             self.const = nn.Parameter(torch.empty(out_channels, resolution, resolution))
         else:
-            self.conv0 = EqualConv(in_channels, out_channels, 3, f, bias=False, up=2)
+            up = BlurredUp if separate_blur else EqualConv
+            self.conv0 = up(in_channels, out_channels, 3, f, bias=False, up=2)
         self.norm0 = StyledNorm(out_channels, w_dim, resolution, use_noise)
         self.conv1 = EqualConv(out_channels, out_channels, 3, f, bias=False)
         self.norm1 = StyledNorm(out_channels, w_dim, resolution, use_noise)
@@ -123,6 +145,7 @@ class StyleGAN1Synthesis(Synthesis):
         channel_max: int = 512,
         widths: Sequence[int] | None = None,
         use_noise: bool = True,
+        separate_blur: bool = False,
     ) -> None:
         super().__init__()
         sides = block_resolutions(img_resolution)
@@ -131,7 +154,7 @@ class StyleGAN1Synthesis(Synthesis):
         self.use_noise = use_noise
         self.growth = Growth(sides)
         self.blocks = nn.ModuleList(
-            StyleBlock(a, b, w_dim, side, use_noise)
+            StyleBlock(a, b, w_dim, side, use_noise, separate_blur)
             for a, b, side in zip([0, *channels], channels, sides, strict=False)
         )
         f = setup_filter()
@@ -191,6 +214,8 @@ class StyleGAN1Generator(Progressive, StyledGenerator):
         one number a resolution from 4 on.
     use_noise
         Whether the layers have noise inputs.
+    separate_blur
+        Blur in a step of its own, as published networks do: other edges, and slower.
     """
 
     mapping: MappingNetwork

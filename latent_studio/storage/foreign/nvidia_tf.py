@@ -1,4 +1,4 @@
-"""NVIDIA's TensorFlow pickles of StyleGAN2: a tuple of the generator, D and the averaged G.
+"""NVIDIA's TensorFlow pickles of StyleGAN and StyleGAN2: a tuple of G, D and the averaged G.
 
 Each network is a record with its settings and its variables; parts are networks within it. As
 with the PyTorch pickles, the source text beside them is not used.
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from latent_studio.errors import ModelError
-from latent_studio.storage.foreign import nvidia_stylegan2
+from latent_studio.storage.foreign import nvidia_stylegan2, nvidia_tf_stylegan1
 from latent_studio.storage.foreign.base import ForeignModel, ForeignNetwork, Format, NotThisFormat
 from latent_studio.storage.foreign.content import Content
 from latent_studio.storage.foreign.nvidia_tf_names import discriminator_names, generator_names
@@ -51,22 +51,24 @@ def translate(content: Content) -> ForeignModel:
     Raises
     ------
     ModelError
-        If they are not those of StyleGAN2, or damaged.
+        If they are not those of a StyleGAN, or damaged.
     """
     networks = _networks(content)
     try:
         average = _generator(networks[-1])
         raw = _generator(networks[0]) if len(networks) == 3 else None
-        judge = _discriminator(networks[1]) if len(networks) == 3 else None
+        first = average.spec.architecture == "stylegan1"
+        judge = _discriminator(networks[1]) if len(networks) == 3 and not first else None
     except (NotThisFormat, ValueError) as error:
-        raise ModelError(f"The networks in this file are no StyleGAN2: {error}.") from error
+        raise ModelError(f"The networks in this file are no StyleGAN: {error}.") from error
     names = [str(network.state.get("name", ""))[:40] for network in networks]
     return ForeignModel(
-        f"{TITLE} (StyleGAN2)",
+        f"{TITLE} ({'StyleGAN' if first else 'StyleGAN2'})",
         "Gs" if len(networks) == 3 else "G",
         average,
         raw,
         judge,
+        (nvidia_tf_stylegan1.NOTE,) if first else (),
         facts={"networks": names, "embedded_source": True},
     )
 
@@ -75,16 +77,13 @@ def _generator(network: Record) -> ForeignNetwork:
     variables, given_options = _variables(network), network.mapping("static_kwargs")
     if not any(name.startswith("synthesis/4x4/Const") for name in variables):
         raise NotThisFormat("there is no synthesis/4x4/Const")
-    if "synthesis/4x4/Const/StyleMod/weight" in variables:
-        raise ModelError(
-            "This file holds a StyleGAN of the first generation in TensorFlow's layout, which "
-            "this program does not read. Convert it to PyTorch with its authors' tools."
-        )
     if "mapping/LabelConcat/weight" in variables:
         raise ModelError(
             "This file's mapping takes classes in the way of the first TensorFlow release, which "
             "this program does not read. Convert it to PyTorch with its authors' tools."
         )
+    if nvidia_tf_stylegan1.is_generator(variables):
+        return nvidia_tf_stylegan1.generator(variables, given_options)
     mapping = {
         "lr_multiplier": given_options.get("mapping_lrmul", 0.01),
         "activation": given_options.get("mapping_nonlinearity", "lrelu"),

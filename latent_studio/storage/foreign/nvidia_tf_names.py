@@ -14,59 +14,59 @@ from latent_studio.storage.foreign.tensors import StoredTensor
 Change = Callable[[Tensor], Tensor]
 
 
-def _same(tensor: Tensor) -> Tensor:
+def same(tensor: Tensor) -> Tensor:
     return tensor
 
 
-def _dense(tensor: Tensor) -> Tensor:
+def dense(tensor: Tensor) -> Tensor:
     return tensor.t()
 
 
-def _kernel(tensor: Tensor) -> Tensor:
+def kernel(tensor: Tensor) -> Tensor:
     return tensor.permute(3, 2, 0, 1)
 
 
-def _turned(tensor: Tensor) -> Tensor:
+def turned(tensor: Tensor) -> Tensor:
     return tensor.permute(3, 2, 0, 1).flip(2, 3)
 
 
-def _plus_one(tensor: Tensor) -> Tensor:
+def plus_one(tensor: Tensor) -> Tensor:
     return tensor + 1
 
 
-def _first(tensor: Tensor) -> Tensor:
+def first(tensor: Tensor) -> Tensor:
     return tensor[0]
 
 
-def _plane(tensor: Tensor) -> Tensor:
+def plane(tensor: Tensor) -> Tensor:
     return tensor[0, 0]
 
 
-def _scalar(tensor: Tensor) -> Tensor:
+def scalar(tensor: Tensor) -> Tensor:
     return tensor.reshape(())
 
 
 # Views of the same shape, for changes that copy.
-_VIEWS: Mapping[Change, Change] = {_turned: _kernel, _plus_one: _same}
+_VIEWS: Mapping[Change, Change] = {turned: kernel, plus_one: same}
 # Patterns of variables, what they become, and how their tensors change.
 _STYLED: tuple[tuple[str, str, Change], ...] = (
-    (r"mod_weight", "affine.weight", _dense),
-    (r"mod_bias", "affine.bias", _plus_one),
-    (r"noise_strength", "noise_strength", _scalar),
-    (r"bias", "bias", _same),
+    (r"mod_weight", "affine.weight", dense),
+    (r"mod_bias", "affine.bias", plus_one),
+    (r"noise_strength", "noise_strength", scalar),
+    (r"bias", "bias", same),
 )
 _GENERATOR: tuple[tuple[str, str, Change], ...] = (
-    (r"dlatent_avg", "mapping.w_avg", _same),
-    (r"mapping/Dense(\d+)/weight", r"mapping.fc\1.weight", _dense),
-    (r"mapping/Dense(\d+)/bias", r"mapping.fc\1.bias", _same),
-    (r"mapping/LabelEmbed/weight", "mapping.embed.weight", _dense),
-    (r"mapping/LabelEmbed/bias", "mapping.embed.bias", _same),
-    (r"synthesis/4x4/Const/const", "synthesis.b4.const", _first),
-    (r"synthesis/4x4/Conv/weight", "synthesis.b4.conv1.weight", _kernel),
-    (r"synthesis/(\d+)x\1/Conv0_up/weight", r"synthesis.b\1.conv0.weight", _turned),
-    (r"synthesis/(\d+)x\1/Conv1/weight", r"synthesis.b\1.conv1.weight", _kernel),
-    (r"synthesis/(\d+)x\1/ToRGB/weight", r"synthesis.b\1.torgb.weight", _kernel),
-    (r"synthesis/(\d+)x\1/Skip/weight", r"synthesis.b\1.skip.weight", _turned),
+    (r"dlatent_avg", "mapping.w_avg", same),
+    (r"mapping/Dense(\d+)/weight", r"mapping.fc\1.weight", dense),
+    (r"mapping/Dense(\d+)/bias", r"mapping.fc\1.bias", same),
+    (r"mapping/LabelEmbed/weight", "mapping.embed.weight", dense),
+    (r"mapping/LabelEmbed/bias", "mapping.embed.bias", same),
+    (r"synthesis/4x4/Const/const", "synthesis.b4.const", first),
+    (r"synthesis/4x4/Conv/weight", "synthesis.b4.conv1.weight", kernel),
+    (r"synthesis/(\d+)x\1/Conv0_up/weight", r"synthesis.b\1.conv0.weight", turned),
+    (r"synthesis/(\d+)x\1/Conv1/weight", r"synthesis.b\1.conv1.weight", kernel),
+    (r"synthesis/(\d+)x\1/ToRGB/weight", r"synthesis.b\1.torgb.weight", kernel),
+    (r"synthesis/(\d+)x\1/Skip/weight", r"synthesis.b\1.skip.weight", turned),
     *((rf"synthesis/4x4/Conv/{a}", f"synthesis.b4.conv1.{b}", c) for a, b, c in _STYLED),
     *(
         (rf"synthesis/(\d+)x\1/{theirs}/{a}", rf"synthesis.b\1.{own}.{b}", c)
@@ -84,16 +84,16 @@ _DISCRIMINATOR: tuple[tuple[str, str, Change], ...] = (
             ("Skip", "skip"),
             ("Conv", "conv"),
         )
-        for part, change in (("weight", _kernel), ("bias", _same))
+        for part, change in (("weight", kernel), ("bias", same))
     ),
-    (r"4x4/Dense0/weight", "b4.fc.weight", _dense),
-    (r"4x4/Dense0/bias", "b4.fc.bias", _same),
-    (r"Output/weight", "b4.out.weight", _dense),
-    (r"Output/bias", "b4.out.bias", _same),
-    (r"LabelEmbed/weight", "mapping.embed.weight", _dense),
-    (r"LabelEmbed/bias", "mapping.embed.bias", _same),
-    (r"Mapping(\d+)/weight", r"mapping.fc\1.weight", _dense),
-    (r"Mapping(\d+)/bias", r"mapping.fc\1.bias", _same),
+    (r"4x4/Dense0/weight", "b4.fc.weight", dense),
+    (r"4x4/Dense0/bias", "b4.fc.bias", same),
+    (r"Output/weight", "b4.out.weight", dense),
+    (r"Output/bias", "b4.out.bias", same),
+    (r"LabelEmbed/weight", "mapping.embed.weight", dense),
+    (r"LabelEmbed/bias", "mapping.embed.bias", same),
+    (r"Mapping(\d+)/weight", r"mapping.fc\1.weight", dense),
+    (r"Mapping(\d+)/bias", r"mapping.fc\1.bias", same),
 )
 
 
@@ -103,7 +103,7 @@ def generator_names(variables: Mapping[str, StoredTensor]) -> dict[str, StoredTe
     for name, tensor in variables.items():
         noise = re.fullmatch(r"synthesis/noise(\d{1,3})", name)
         if noise:
-            found[f"{_noisy_layer(int(noise[1]))}.noise_const"] = tensor.then(_plane)
+            found[f"{_noisy_layer(int(noise[1]))}.noise_const"] = tensor.then(plane)
     return found
 
 
