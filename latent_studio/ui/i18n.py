@@ -1,12 +1,23 @@
-"""Text that a person reads: one function, so that every text can be extracted and translated."""
+"""Text that a person reads: one function, so that every text can be extracted and translated.
+
+``resources/translations/extract.py`` reads the calls of :func:`tr` and :func:`mark` from the
+sources into Qt Linguist files; the build compiles these. The language is chosen at the start.
+"""
 
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 CONTEXT = "latent_studio"
-LANGUAGES = {"system": "System language", "en": "English", "zh_CN": "简体中文"}
+
+
+def mark(text: str) -> str:
+    """``text`` itself, for the translation: whoever shows it calls ``tr`` on what it is then."""
+    return text
+
+
+LANGUAGES = {"system": mark("System language"), "en": "English", "zh_CN": "简体中文"}
 
 
 def tr(text: str, /, n: int = -1, **values: Any) -> str:
@@ -17,11 +28,39 @@ def tr(text: str, /, n: int = -1, **values: Any) -> str:
     return translated.format(**values) if values else translated
 
 
+def chosen_language(setting: str) -> str:
+    """The language that ``setting`` (a key of ``LANGUAGES``) means here: ``en`` or ``zh_CN``.
+
+    ``system`` is the first language of the system that the window speaks.
+    """
+    if setting != "system":
+        return setting if setting in LANGUAGES else "en"
+    for name in QLocale.system().uiLanguages():
+        locale = QLocale(name)
+        simplified = locale.script() != QLocale.Script.TraditionalChineseScript
+        if locale.language() == QLocale.Language.Chinese and simplified:
+            return "zh_CN"
+        if locale.language() == QLocale.Language.English:
+            return "en"
+    return "en"
+
+
 def install_translator(app: QCoreApplication, folder: Path, language: str) -> QTranslator | None:
-    """Load ``latent_studio_<language>.qm`` from ``folder``; the caller keeps the result."""
-    name = QLocale.system().name() if language == "system" else language
+    """Load ``latent_studio_<language>.qm`` from ``folder``, and Qt's own texts in that language.
+
+    They belong to ``app``. English comes from the sources; its file holds the plurals only.
+
+    Returns
+    -------
+    QTranslator or None
+        That of this program; None if there is no such file.
+    """
+    name = chosen_language(language)
+    qt = QTranslator(app)
+    if qt.load(f"qtbase_{name}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(qt)
     translator = QTranslator(app)
-    if not translator.load(f"latent_studio_{name}", str(folder)):
+    if not translator.load(f"latent_studio_{name}.qm", str(folder)):
         return None
     app.installTranslator(translator)
     return translator

@@ -17,6 +17,8 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from latent_studio.errors import StudioError
 from latent_studio.events import Notice
+from latent_studio.ui.i18n import tr
+from latent_studio.ui.spoken import spoken
 
 log = logging.getLogger(__name__)
 
@@ -85,16 +87,17 @@ class Notifications(QObject):
     def show_error(self, error: BaseException) -> None:
         """Tell of an exception: a StudioError in its own words, others with their traceback."""
         if isinstance(error, StudioError):
-            self.error(error.message, error.detail)
+            self.error(spoken(error.message), error.detail)
             return
         trace = "".join(traceback.format_exception(error))
-        self.error(f"Something unexpected went wrong: {error or type(error).__name__}", trace)
+        what = str(error) or type(error).__name__
+        self.error(tr("Something unexpected went wrong: {what}", what=what), trace)
 
     def handle(self, event: object) -> None:
         """Show the events that are messages; others are ignored."""
         if isinstance(event, Notice):
             level = event.level if event.level in LEVELS else "info"
-            self.notify(level, event.message, event.detail)
+            self.notify(level, spoken(event.message), event.detail)
 
     @Slot(object)
     def _receive(self, notification: Notification) -> None:

@@ -4,6 +4,7 @@ Kept in the settings. It touches no widgets and imports no torch.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from latent_studio.ui import training_request as requests
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.spoken import spoken
 from latent_studio.ui.training_request import Choices, NewRun, PresetInfo, TrainRequest
 
 if TYPE_CHECKING:
@@ -184,9 +186,14 @@ class TrainingChoices(QObject):
         )
 
     def _on_choices(self, choices: Choices) -> None:
-        self.presets, self.objectives = choices.presets, choices.objectives
-        self.setting_names, self.metrics = choices.settings, choices.metrics
-        self.presets_loaded.emit(choices.presets)
+        self.presets = [
+            replace(preset, title=spoken(preset.title), summary=spoken(preset.summary))
+            for preset in choices.presets
+        ]
+        self.objectives = {name: spoken(title) for name, title in choices.objectives.items()}
+        self.metrics = {name: spoken(title) for name, title in choices.metrics.items()}
+        self.setting_names = choices.settings
+        self.presets_loaded.emit(self.presets)
 
     def _on_unusable(self, spec: str, before: tuple[str, list[str]], error: BaseException) -> None:
         self._context.notifications.show_error(error)

@@ -28,6 +28,7 @@ from latent_studio.ui.compared_runs import ComparedRuns
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.run_settings import RunSettings
 from latent_studio.ui.run_watch import RunWatch
+from latent_studio.ui.spoken import spoken
 from latent_studio.ui.threads.trainer_thread import HandFirst, TrainerThread
 from latent_studio.ui.training_choices import TrainingChoices
 from latent_studio.ui.training_history import RunPast, TrainingHistory, read_past
@@ -328,7 +329,8 @@ class TrainingController(TrainingChoices):
         actions = []
         if alarm.proposal:
             actions.append((tr("Apply"), lambda: self.alarms.apply(alarm.kind)))
-        self._context.notifications.notify("warning", alarm.message, alarm.evidence, actions)
+        message, evidence = spoken(alarm.message), spoken(alarm.evidence)
+        self._context.notifications.notify("warning", message, evidence, actions)
 
     def _kimg(self) -> float:
         return self.history.last.kimg if self.history.last else 0.0

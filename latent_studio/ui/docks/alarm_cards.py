@@ -17,6 +17,7 @@ from latent_studio.ui import theme
 from latent_studio.ui.alarms import AlarmBook, AlarmCard
 from latent_studio.ui.docks.hot_form import setting_title, short_value
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.spoken import spoken
 from latent_studio.ui.widgets.slider import ElidedLabel
 
 MAX_HEIGHT = 60  # a line of cards and the beginning of the next; further ones scroll
@@ -64,16 +65,17 @@ class AlarmCardView(QFrame):
     def show_card(self, card: AlarmCard, appliable: bool = True) -> None:
         """Take over what the alarm says now."""
         alarm = card.alarm
-        self.setAccessibleName(alarm.message)
+        message = spoken(alarm.message)
+        self.setAccessibleName(message)
         change, since = change_offer(alarm.proposal), tr("since {kimg:,.1f} kimg", kimg=card.since)
-        facts = " · ".join(part for part in (alarm.evidence, change, since) if part)
-        self.message.set_full_text(alarm.message)
+        facts = " · ".join(part for part in (spoken(alarm.evidence), change, since) if part)
+        self.message.set_full_text(message)
         self.evidence.set_full_text(facts)
-        self.setToolTip(f"{alarm.message}\n{facts}")
+        self.setToolTip(f"{message}\n{facts}")
         self.apply.setVisible(bool(alarm.proposal) and appliable)
         self.apply.setToolTip(change)
         self.apply.setAccessibleName(tr("Apply: {change}", change=change))
-        self.dismiss.setAccessibleName(tr("Dismiss: {message}", message=alarm.message))
+        self.dismiss.setAccessibleName(tr("Dismiss: {message}", message=message))
 
     def _dress(self) -> None:
         symbol = theme.icon("warning", theme.colors().warning)

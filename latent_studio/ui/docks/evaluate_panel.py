@@ -25,6 +25,7 @@ from latent_studio.ui.bind import blocked
 from latent_studio.ui.context import Context
 from latent_studio.ui.evaluation import INCEPTION, RANDOM, EvaluationRequest
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.spoken import spoken
 from latent_studio.ui.training_request import data_title
 from latent_studio.ui.widgets.many_choice import ManyChoice
 from latent_studio.ui.widgets.section import Choice, icon_button
@@ -182,10 +183,10 @@ class EvaluatePanel(QWidget):
     def _show_result(self, found: "Evaluation") -> None:
         rows = evaluation.table_rows(found)
         self.table.setRowCount(len(rows))
-        for row, (*texts, meaning) in enumerate(rows):
-            for column, text in enumerate(texts):
+        for row, (*numbers, better, meaning) in enumerate(rows):
+            for column, text in enumerate((*numbers, spoken(better))):
                 item = QTableWidgetItem(text)
-                item.setToolTip(meaning)
+                item.setToolTip(spoken(meaning))
                 self.table.setItem(row, column, item)
         about = tr(
             "{model} against {data}: {made:,} made, {real:,} real",

@@ -2,6 +2,8 @@
 
 import math
 
+from latent_studio.ui.i18n import tr
+
 
 def short_number(value: float) -> str:
     """About four digits: ``0.0012``, ``1.234``, ``98.7``, ``12,345``, ``2.0e-06``."""
@@ -26,12 +28,12 @@ def duration(seconds: float | None) -> str:
         return ""
     total = round(seconds)
     if total < 60:
-        return f"{total} s"
+        return tr("{s} s", s=total)
     if total < 3600:
-        return f"{total // 60} min {total % 60:02d} s"
+        return tr("{min} min {s:02d} s", min=total // 60, s=total % 60)
     if total < 86400:
-        return f"{total // 3600} h {total % 3600 // 60:02d} min"
-    return f"{total // 86400} d {total % 86400 // 3600} h"
+        return tr("{h} h {min:02d} min", h=total // 3600, min=total % 3600 // 60)
+    return tr("{d} d {h} h", d=total // 86400, h=total % 86400 // 3600)
 
 
 def size_text(count: int) -> str:

@@ -16,6 +16,7 @@ from latent_studio.ui import theme
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.job_controller import JobController
 from latent_studio.ui.plots.numbers import duration
+from latent_studio.ui.spoken import spoken
 from latent_studio.ui.threads.job_thread import JobThread
 
 APPEAR_AFTER_MS = 500
@@ -77,7 +78,7 @@ class ProgressRow(QWidget):
             self.show_progress(event)
 
     def show_progress(self, progress: Progress) -> None:
-        message = progress.message
+        message = spoken(progress.message)
         text = f"{self._title} · {message}" if message and message != self._title else self._title
         self._text.setText(text)
         if progress.total > 0:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QStatusBar, QWidget
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.notifications import Notification
+from latent_studio.ui.spoken import spoken
 from latent_studio.ui.widgets.slider import ElidedLabel
 
 MESSAGE_MS = 15000
@@ -74,9 +75,9 @@ class Status(QStatusBar):
         parts.append(tr("{ms:.1f} ms", ms=frame.render_ms))
         if frame.kimg is not None:
             parts.append(tr("{kimg:,.0f} kimg", kimg=frame.kimg))
-        self.render.setToolTip(tr(frame.note) if frame.note else "")
+        self.render.setToolTip(spoken(frame.note))
         if frame.note:
-            parts.append(tr(frame.note))
+            parts.append(spoken(frame.note))
         self.render.set_full_text(" · ".join(parts))
 
     def _on_message(self, notification: Notification) -> None:
