@@ -7,7 +7,7 @@ import numpy as np
 
 from latent_studio.data.decode import MAX_FILE_BYTES, ImageProblem, decode, decode_whole
 from latent_studio.errors import DataError
-from latent_studio.latent.alignment import ALIGNMENTS, FacePoints, crop, face_transform
+from latent_studio.latent.alignment import FacePoints, crop, face_transform, reference_for
 from latent_studio.models.base import Capabilities
 from latent_studio.storage.model_file import ModelBundle
 
@@ -29,10 +29,7 @@ class Photo:
 
 def reference_points(bundle: ModelBundle) -> FacePoints:
     """Where a model expects eyes and mouth, as fractions: by the data that it learnt from."""
-    facts = f"{bundle.training.get('data', '')} {bundle.card.get('data', '')}".lower()
-    if any(word in facts for word in ("ffhq", "celeba")):
-        return ALIGNMENTS["ffhq"]
-    return ALIGNMENTS["lfw"]
+    return reference_for(f"{bundle.training.get('data', '')} {bundle.card.get('data', '')}")
 
 
 def read_photo(photo: Photo, model: Capabilities, reference: FacePoints) -> np.ndarray:

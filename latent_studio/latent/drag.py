@@ -21,6 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from latent_studio.errors import OptionError
+from latent_studio.latent.descent import Adam
 from latent_studio.latent.whitening import Whitening, w_whitening
 from latent_studio.models.base import (
     CONST_NOISE,
@@ -158,7 +159,7 @@ class Drag:
         self._layers = self._moving_layers()
         rows = len(self._layers) if self.settings.space == "w+" else 1
         self._delta = ws.new_zeros(rows, self._whitening.dim).requires_grad_(True)
-        self._adam = torch.optim.Adam([self._delta], lr=self.settings.rate, betas=(0.9, 0.99))
+        self._adam = Adam([self._delta], [self.settings.rate])
         scale = self._side / 64
         # Wide enough for the shape around a point, not only its texture, to be pulled.
         self._radius = self.settings.radius or 3.5 + scale
@@ -232,7 +233,7 @@ class Drag:
                 loss = self._motion(self._look)
                 if self._fixed is not None:
                     loss = loss + self._held(self._look)
-                self._adam.zero_grad(set_to_none=True)
+                self._adam.clear()
                 loss.backward()
             self._adam.step()
             self.iteration += 1

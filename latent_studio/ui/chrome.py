@@ -21,7 +21,7 @@ def build_menus(window: "MainWindow") -> None:
     """Fill the menu bar from the table of commands."""
     menu, made = window.menuBar().addMenu, window.actions_
     file = menu(tr("&File"))
-    _fill(file, made, "open get_models open_picture | open_session")
+    _fill(file, made, "open get_models open_picture photos | open_session")
     file.addMenu(_recent_sessions(window, file))
     _fill(file, made, "save_session save_session_as | copy export | quit")
     edit = menu(tr("&Edit"))
@@ -38,7 +38,7 @@ def build_menus(window: "MainWindow") -> None:
     runs.setTitle(tr("Runs"))
     train.addMenu(runs)
     view = menu(tr("&View"))
-    _fill(view, made, "grid compare move | fit one_to_one zoom_in zoom_out")
+    _fill(view, made, "grid compare move drag | fit one_to_one zoom_in zoom_out")
     view.addMenu(_scaling_menu(window.context, view))
     view.addSeparator()
     view.addActions(window.host.actions())
@@ -58,7 +58,7 @@ def build_tool_bar(window: "MainWindow") -> QToolBar:
     bar.addSeparator()
     bar.addAction(window.actions_["random"])
     bar.addActions([window.undo, window.redo])
-    _fill(bar, window.actions_, "| grid compare move live | export")
+    _fill(bar, window.actions_, "| grid compare move drag live | export")
     for action in (window.undo, window.redo):
         button = bar.widgetForAction(action)
         assert isinstance(button, QToolButton)

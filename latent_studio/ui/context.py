@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from latent_studio.ui.desk import Desk
+    from latent_studio.ui.drag_controller import DragController
     from latent_studio.ui.job_controller import JobController
     from latent_studio.ui.model_controller import ModelController
     from latent_studio.ui.notifications import Notifications
@@ -25,4 +26,5 @@ class Context:
     render: "RenderController"
     models: "ModelController"
     training: "TrainingController"
+    drag: "DragController" = None  # type: ignore[assignment] # the window puts it here
     desk: "Desk" = None  # type: ignore[assignment] # the window puts it here

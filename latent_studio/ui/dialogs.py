@@ -1,6 +1,6 @@
 """The dialogs that commands open; each is made once. None of them reports an error."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ class Dialogs(QObject):
         super().__init__(window)
         self._context, self._window = context, window
         self.made: dict[str, Any] = {}
+        self.compare_with: Callable[[Any], object] = lambda _picture: None
+        """Shows a picture as A beside the scene's; the window sets it."""
         self.library_changed: Callable[[], object] = lambda: None
         """Called when a model has come into the library; the window sets it."""
 
@@ -54,6 +56,24 @@ class Dialogs(QObject):
         if self._context.state.model is not None:
             make = lambda: ExportDialog(self._context, self._window)  # noqa: E731
             self._get("export", make).open_page(page)
+
+    def show_photos(self, paths: Sequence[str] = ()) -> None:
+        """Find photographs in the model; without ``paths`` the dialog asks for them."""
+        from latent_studio.ui.photos.dialog import PhotosDialog
+
+        if self._context.state.model is None:
+            self._context.notifications.info(tr("Open a model first; photographs are found in it."))
+            return
+
+        def make() -> PhotosDialog:
+            dialog = PhotosDialog(self._context, self._window)
+            dialog.shown.connect(self.compare_with)
+            return dialog
+
+        dialog = self._get("photos", make)
+        dialog.show()
+        dialog.raise_()
+        dialog.add_paths(paths)
 
     def show_discover(self) -> None:
         from latent_studio.ui.widgets.discover_dialog import DiscoverDialog

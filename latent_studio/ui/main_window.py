@@ -34,6 +34,7 @@ from latent_studio.ui.dialogs import Dialogs, ask_about_training
 from latent_studio.ui.dock_host import DockHost
 from latent_studio.ui.docks.directions_dock import reset_sliders
 from latent_studio.ui.docks.latent_dock import neighbour_seed, random_seed
+from latent_studio.ui.drag_controller import DragController
 from latent_studio.ui.grid_view import GridView
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.live_link import LiveLink
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.grid = GridView(context, self.canvas, self)
         self.compare = Compare(context, self.canvas, self)
         self.placement = Placement(context, self.canvas, self.actions_["move"], self)
+        self.drag = DragController(context, self.canvas, self.actions_["drag"], self)
         self.live_link = LiveLink(context, self)
         self.desk = Desk(context, self)
         self.host = DockHost(self, context)
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
         self.awake = AwakeLock()
         self.dialogs = Dialogs(context, self)
         self.dialogs.library_changed = self.model_menu.refresh
+        self.dialogs.compare_with = self._compare_with
         context.models.ask_copy = self.dialogs.ask_copy
         self.host.widgets["directions"].discover_requested.connect(self.dialogs.show_discover)
         self._before_fullscreen: QByteArray | None = None
@@ -149,6 +152,7 @@ class MainWindow(QMainWindow):
             "open": self.dialogs.open_model,
             "get_models": self.dialogs.show_get_models,
             "open_picture": self.dialogs.open_picture,
+            "photos": self.dialogs.show_photos,
             "copy": self._copy,
             "export": self._export,
             "quit": self.close,
@@ -163,7 +167,8 @@ class MainWindow(QMainWindow):
             "live": state.set_live,
             "grid": self.grid.set_shown,
             "compare": self.compare.set_split,
-            "move": self.placement.set_active,
+            "move": self._set_moving,
+            "drag": self._set_dragging,
             "fit": lambda: canvas.set_zoom(None),
             "one_to_one": lambda: canvas.set_zoom(1.0),
             "zoom_in": lambda: canvas.zoom_by(1.25),
@@ -260,6 +265,21 @@ class MainWindow(QMainWindow):
         self.host.show("training")
         self.context.training.toggle()
 
+    def _set_moving(self, on: bool) -> None:
+        if on:
+            self.actions_["drag"].setChecked(False)
+        self.placement.set_active(on)
+
+    def _set_dragging(self, on: bool) -> None:
+        if on:
+            self.actions_["move"].setChecked(False)
+            self.host.show("drag")
+        self.drag.set_active(on)
+
+    def _compare_with(self, picture: Picture) -> None:
+        self.compare.pin(picture)
+        self.actions_.set_checked("compare", True)
+
     def _set_fullscreen(self, on: bool) -> None:
         bars = (self.menuBar(), self.tools, self.status)
         if on:
@@ -280,7 +300,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that the control with the focus has no use for are the canvas's."""
         if event.key() == Qt.Key.Key_Escape:
-            for name in ("fullscreen", "grid", "compare", "move"):
+            for name in ("fullscreen", "grid", "compare", "move", "drag"):
                 if self.actions_[name].isChecked():
                     self.actions_[name].setChecked(False)
                     return
@@ -309,14 +329,18 @@ class MainWindow(QMainWindow):
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.open_dropped(paths[0])
+            self.open_dropped(*paths)
 
-    def open_dropped(self, path: str) -> None:
-        """Open a model, restore a picture's scene, or take a folder or zip as data."""
+    def open_dropped(self, path: str, *others: str) -> None:
+        """Open a model or session, restore a picture's scene, find photographs (several at once),
+        or take a folder or zip as data.
+        """
 
         def go(kind: drops.Drop) -> None:
             if kind == "picture":
                 self.context.models.open_picture(path)
+            elif kind == "photo":
+                self.dialogs.show_photos((path, *others))
             elif kind == "session":
                 self.desk.open_session(path)
             elif kind == "data":

@@ -28,10 +28,10 @@ STYLED = {
 }
 QUICK = {
     "samples": 32,
-    "w": StageSettings(30, 0.1),
-    "plus": StageSettings(30, 0.12),
-    "noise": StageSettings(20, 0.05),
-    "tuning": StageSettings(20, 0.01),
+    "w": StageSettings(20, 0.1),
+    "plus": StageSettings(20, 0.12),
+    "noise": StageSettings(15, 0.05),
+    "tuning": StageSettings(15, 0.01),
 }
 
 
@@ -83,7 +83,7 @@ def test_more_freedom_comes_closer(found) -> None:
 def test_own_pictures_are_found(styled) -> None:
     z = torch.randn(1, 8, generator=torch.Generator().manual_seed(7))
     picture = styled.synthesis(styled.broadcast(styled.mapping(z)))
-    settings = InversionSettings("w", samples=64, w=StageSettings(150, 0.1))
+    settings = InversionSettings("w", samples=32, w=StageSettings(80, 0.1))
     assert Inverter(styled, settings).invert(picture).psnr > 30
 
 
@@ -115,11 +115,11 @@ def test_a_stop_keeps_the_best_so_far(styled, photo, found) -> None:
 
     def watch(step) -> None:
         trace.append(step.psnr)
-        if step.done == 40:
+        if step.done == 30:
             token.stop()
 
     result = Inverter(styled, InversionSettings("w+", **QUICK), token=token).invert(photo, watch)
-    assert result.stopped and result.steps == 40
+    assert result.stopped and result.steps == 30
     assert result.space == "w+"
     assert result.psnr > found["w+"][1][0] + 0.5
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from latent_studio.errors import OptionError
+from latent_studio.latent.descent import Adam
 from latent_studio.latent.inversion.losses import FeatureMaps, PhotoLoss
 from latent_studio.latent.inversion.noise import noise_penalty, normalise_noise
 from latent_studio.latent.inversion.settings import (
@@ -197,34 +198,32 @@ class _Search:
         return groups
 
     def _descend(self, stage: Stage, settings: StageSettings, groups: list[list[Tensor]]) -> None:
-        rates = [settings.rate] * len(groups)
-        if self._maps is not None:
-            rates = [self._settings.plus.rate / 2, settings.rate]
-        rated = [{"params": group, "lr": rate} for group, rate in zip(groups, rates, strict=True)]
-        optimiser = torch.optim.Adam(rated, betas=(0.9, 0.99))
-        best, kept = math.inf, [tensor.detach().clone() for group in groups for tensor in group]
+        tensors = _flat(groups)
+        rates = [settings.rate] * len(tensors)
+        if self._maps is not None:  # the latents have nearly arrived
+            rates[: len(groups[0])] = [self._settings.plus.rate / 2] * len(groups[0])
+        adam = Adam(tensors, rates)
+        best, kept = math.inf, [tensor.detach().clone() for tensor in tensors]
         for step in range(settings.steps):
             if self.stopped:
                 break
-            for group, rate in zip(optimiser.param_groups, rates, strict=True):
-                group["lr"] = rate * schedule(step / settings.steps)
             image = self.picture(self.latent())
             distance = self._loss(image)
             value = float(distance.detach())
             if value < best:
                 best = value
                 self._mse = float(self._loss.squared(image.detach()))
-                for old, group_tensor in zip(kept, _flat(groups), strict=True):
-                    old.copy_(group_tensor.detach())
-            optimiser.zero_grad(set_to_none=True)
+                for old, tensor in zip(kept, tensors, strict=True):
+                    old.copy_(tensor.detach())
+            adam.clear()
             (distance + self._penalties()).sum().backward()
-            optimiser.step()
+            adam.step(schedule(step / settings.steps))
             if self._maps is not None:
                 normalise_noise(self._maps)
             self._tell(stage, image.detach())
         with torch.no_grad():
-            for old, group_tensor in zip(kept, _flat(groups), strict=True):
-                group_tensor.copy_(old)
+            for old, tensor in zip(kept, tensors, strict=True):
+                tensor.copy_(old)
 
     def _penalties(self) -> Tensor:
         settings = self._settings

@@ -12,6 +12,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from latent_studio.latent.descent import Adam
 from latent_studio.latent.inversion.losses import PhotoLoss
 from latent_studio.latent.population import draw_latents
 from latent_studio.latent.whitening import latents_of_class
@@ -49,21 +50,19 @@ class Tuning:
         if isinstance(self._new, StyledGenerator):
             moving = cast(Generator, self._new.synthesis)
         self._weights = [p.requires_grad_(True) for p in moving.parameters()]
-        self._optimiser = torch.optim.Adam(self._weights, betas=(0.9, 0.99))
+        self._adam = Adam(self._weights, [1.0])
         self._steps = 0
 
     def step(self, loss: PhotoLoss, rate: float) -> Tensor:
         """One step; returns the picture before it, ``[1, C, H, W]``."""
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
-        self._optimiser.zero_grad(set_to_none=True)
+        self._adam.clear()
         with torch.enable_grad():
             image = draw(self._new, self._pivot, self._c)
             total = loss(image).sum()
             if self._locality and self._steps % _LOCAL_EVERY == 0:
                 total = total + self._locality * self._drift()
             total.backward()
-        self._optimiser.step()
+        self._adam.step(rate)
         self._steps += 1
         return image.detach()
 

@@ -21,6 +21,7 @@ from latent_studio.recipe import Transform
 from latent_studio.ui import theme
 from latent_studio.ui.canvas import move_tool
 from latent_studio.ui.canvas.grid_layer import GridLayer
+from latent_studio.ui.canvas.overlay import Overlay
 from latent_studio.ui.canvas.picture import Picture, is_smooth
 from latent_studio.ui.canvas.view import WHEEL_FACTOR, View
 from latent_studio.ui.i18n import tr
@@ -62,6 +63,8 @@ class Canvas(QWidget):
         self._transform = Transform()
         self._moving = False
         self._grip: move_tool.Grip | None = None
+        self._overlay: Overlay | None = None
+        self._overlay_pressed = False
         theme.notifier().changed.connect(self.update)
 
     # -- what is shown ----------------------------------------------------------------------------
@@ -119,6 +122,12 @@ class Canvas(QWidget):
             self._moving, self._grip = moving, None
             self.unsetCursor()
             self.update()
+
+    def set_overlay(self, overlay: Overlay | None) -> None:
+        """Let a tool paint over the picture and take the mouse; None ends that."""
+        self._overlay, self._overlay_pressed = overlay, False
+        self.unsetCursor()
+        self.update()
 
     def set_transform(self, transform: Transform) -> None:
         """Where what is shown lies: the handle of the move tool follows it."""
@@ -184,6 +193,8 @@ class Canvas(QWidget):
             if self._moving and not self._holding:
                 accent = QColor(theme.colors().accent)
                 move_tool.paint_handle(painter, self.picture_rect(), self._transform, accent)
+            if self._overlay is not None and not self._holding:
+                self._overlay.paint(painter, self.picture_rect())
         else:
             painter.setPen(QColor(theme.colors().muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.message)
@@ -243,6 +254,10 @@ class Canvas(QWidget):
             return
         self._moving_divider = self._near_divider(event.position())
         left = event.button() == Qt.MouseButton.LeftButton
+        if self._overlay is not None and left and not self._moving_divider:
+            self._overlay_pressed = self._overlay.press(event, self.picture_rect())
+            if self._overlay_pressed:
+                return
         if self._moving and left and not self._moving_divider:
             turning = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             box = self.picture_rect()
@@ -254,6 +269,8 @@ class Canvas(QWidget):
         point = event.position()
         if self._grid_shown:
             self._hover(self.grid.at(point, QSizeF(self.size())))
+        elif self._overlay is not None and self._overlay_pressed:
+            self._overlay.move(event, self.picture_rect())
         elif self._grip is not None:
             snap = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             grip = move_tool.dragged(self._grip, point, self.picture_rect(), snap)
@@ -272,12 +289,17 @@ class Canvas(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grabbed, self._moving_divider = None, False
+        if self._overlay is not None and self._overlay_pressed:
+            self._overlay_pressed = False
+            self._overlay.release(event, self.picture_rect())
         if self._grip is not None:
             self._grip = None
             self.move_finished.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if not self._grid_shown:
+        if self._overlay is not None:
+            self.mousePressEvent(event)  # two quick clicks of a tool are two clicks
+        elif not self._grid_shown:
             self.set_zoom(None)
 
     def leaveEvent(self, event: object) -> None:
@@ -311,6 +333,8 @@ class Canvas(QWidget):
     def _cursor_at(self, point: QPointF) -> Qt.CursorShape:
         if self._near_divider(point):
             return Qt.CursorShape.SplitHCursor
+        if self._overlay is not None:
+            return self._overlay.cursor(point, self.picture_rect())
         if not self._moving:
             return Qt.CursorShape.ArrowCursor
         turns = move_tool.on_knob(point, self.picture_rect(), self._transform)

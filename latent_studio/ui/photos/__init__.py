@@ -1,0 +1,1 @@
+"""Own photographs: aligned, found in a model, compared."""
