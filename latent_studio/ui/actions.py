@@ -146,6 +146,20 @@ COMMANDS: tuple[Command, ...] = (
         checkable=True,
     ),
     Command(
+        "walk_faster",
+        lambda: tr("Walk faster"),
+        lambda: tr("Walk half as fast again"),
+        ("]",),
+        on_canvas=True,
+    ),
+    Command(
+        "walk_slower",
+        lambda: tr("Walk slower"),
+        lambda: tr("Walk at two thirds of the speed"),
+        ("[",),
+        on_canvas=True,
+    ),
+    Command(
         "discover",
         lambda: tr("Discover directions"),
         lambda: tr("Search the principal components of this model"),

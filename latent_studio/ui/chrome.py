@@ -30,7 +30,9 @@ def build_menus(window: "MainWindow") -> None:
     window.model_menu.setTitle(tr("&Model"))
     window.menuBar().addMenu(window.model_menu)
     _fill(
-        menu(tr("&Latent")), made, "random previous next | bookmark keyframe | play walk | discover"
+        menu(tr("&Latent")),
+        made,
+        "random previous next | bookmark keyframe | play walk walk_faster walk_slower | discover",
     )
     train = menu(tr("&Train"))
     _fill(train, made, "train stop_training live |")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
+from latent_studio.ui.i18n import tr
+
 if TYPE_CHECKING:
     from latent_studio.ui.canvas.picture import Picture
     from latent_studio.ui.context import Context
@@ -84,6 +86,8 @@ class Desk(QObject):
             "keyframe": self.add_keyframe,
             "play": lambda: self.player.toggle(),
             "walk": lambda on: self.walk.set_walking(on),
+            "walk_faster": lambda: self.walk.set_speed(self.walk.speed * 1.5),
+            "walk_slower": lambda: self.walk.set_speed(self.walk.speed / 1.5),
             "open_session": lambda: self.sessions.open(),
             "save_session": lambda: self.sessions.save(),
             "save_session_as": lambda: self.sessions.save_as(),
@@ -135,8 +139,11 @@ class Desk(QObject):
             self._window.actions_[name].setEnabled(self._context.state.model is not None)
 
     def set_walking(self, walking: bool) -> None:
-        """Show in the menus whether the walk goes on."""
+        """Show in the menus and on the canvas whether the walk goes on, and how fast."""
         self._window.actions_.set_checked("walk", walking)
+        speed = f"{self.walk.speed:.2g}" if walking else ""
+        text = tr("Walking, {speed} latents a second. W stops, [ and ] change it", speed=speed)
+        self._window.stage.show_hint(text if walking else "")
 
     def shut_down(self) -> bool:
         """End the threads of what was used."""

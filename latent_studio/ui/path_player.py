@@ -85,7 +85,10 @@ class PathPlayer(QObject):
 
     def set_speed(self, speed: float) -> None:
         """Places a second from now on."""
-        self._began = (self._clock(), self._target)
+        now = self._clock()
+        if self._playing:  # what was to come until now was at the old speed
+            began, start = self._began
+            self._began = (now, start + (now - began) * self.speed)
         self.speed = speed
 
     def set_path(self, make_path: MakePath | None) -> None:

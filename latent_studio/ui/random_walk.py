@@ -53,7 +53,9 @@ class RandomWalkController(QObject):
     def set_speed(self, speed: float) -> None:
         """Random latents a second."""
         self.speed = min(MAX_SPEED, max(MIN_SPEED, speed))
-        self.player.set_speed(self.speed)
+        if self.walking:
+            self.player.set_speed(self.speed)
+            self._context.desk.set_walking(True)
 
     def _begin(self, seed: int) -> None:
         model, recipe = self._state.model, self._state.recipe

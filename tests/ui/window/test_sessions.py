@@ -148,6 +148,20 @@ def test_a_crash_s_copy_is_offered_and_restored(window, qtbot, settled, tmp_path
     assert list(folder.iterdir()) == []
 
 
+def test_the_program_starts_with_a_session(bare_window, qtbot, settled, tmp_path, models) -> None:
+    from latent_studio.storage.library import model_ref
+
+    path = tmp_path / "first.latentstudio"
+    scene = Scene(model_ref(models["other"]), Recipe.from_seed(12))
+    write_session(path, Session(scene))
+    bare_window.context.models.open_first(str(models["styled"]))
+    bare_window.desk.open_session(str(path))
+    sessions = lambda: bare_window.desk.made("sessions") and bare_window.desk.sessions  # noqa: E731
+    qtbot.waitUntil(lambda: sessions() and sessions().path == str(path), timeout=PATIENCE_MS)
+    settled(bare_window)
+    assert bare_window.context.state.scene == scene and not sessions().dirty
+
+
 def test_what_a_dropped_session_is(tmp_path) -> None:
     path = tmp_path / "A.LatentStudio"
     path.write_text("{}", encoding="utf-8")

@@ -204,8 +204,16 @@ def test_a_random_walk_ends_in_one_step(window, qtbot, settled) -> None:
         ),
         timeout=PATIENCE_MS,
     )
+    assert "0.25" in window.stage.hint.text()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_BracketRight)
+    assert walk.speed == walk.player.speed == pytest.approx(0.375)
+    assert "0.38" in window.stage.hint.text()
+    clock.now += 4.0  # from where it was, at the new speed
+    qtbot.waitUntil(lambda: walk.player.target == pytest.approx(2.5), timeout=PATIENCE_MS)
+    qtbot.keyClick(window.canvas, Qt.Key.Key_BracketLeft)
     qtbot.keyClick(window.canvas, Qt.Key.Key_W)
     qtbot.waitUntil(lambda: not walk.walking, timeout=PATIENCE_MS)
+    assert window.stage.hint.text() == ""
     assert state.recipe.source.vector is not None and state.recipe.directions[0].amount == 1.5
     assert state.undo_stack.count() == steps + 2
     assert not window.actions_["walk"].isChecked()
@@ -215,7 +223,7 @@ def test_a_random_walk_ends_in_one_step(window, qtbot, settled) -> None:
     assert state.recipe.source == start.source
     # the same seed goes the same way; another latent ends it
     walk.set_walking(True, walk.seed)
-    clock.now += 4.0
+    clock.now += 10.0
     qtbot.waitUntil(lambda: render.last_frame.recipe.source == first, timeout=PATIENCE_MS)
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
     assert not walk.walking and not walk.player.active
