@@ -36,7 +36,7 @@ def test_going_over_to_a_faster_backend_is_not_seen(
     settled(bare_window)
     labels = [frame.backend for frame, _ in shown]
     change = next(i for i, label in enumerate(labels) if label.startswith("openvino"))
-    assert 0 < change and not any(frame.preview for frame, _ in shown[change:])
+    assert change > 0 and not any(frame.preview for frame, _ in shown[change:])
     (before, old), (after, new) = shown[change - 1], shown[change]
     assert before.recipe == after.recipe and before.backend == "cpu fp32"
     assert np.abs(old.astype(int) - new).max() <= 1
