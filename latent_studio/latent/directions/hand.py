@@ -237,6 +237,8 @@ def _spread(
     pool: LabellingPool, indices: np.ndarray, sides: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scores ``[N]`` (about -1 to 1) and their standard deviation, from labelled samples."""
+    if not pool.parts:
+        raise OptionError("Nothing in the pictures goes with these labels: they are all alike.")
     wanted = np.where(sides, 1.0, -1.0)
     centred = wanted - wanted.mean()
     grams = [part[indices] @ part[indices].T for part in pool.parts]

@@ -79,6 +79,7 @@ class CandidatesPage(QWidget):
             ("channels", tr("Style channels")),
         ]
         self.method = Choice(methods, tr("Method"), tr("How candidates are found"))
+        self.method.setMinimumWidth(190)
         groups = [
             ("", tr("All layers")),
             ("coarse", tr("Coarse layers")),

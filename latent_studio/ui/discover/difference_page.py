@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from latent_studio.recipe import Recipe
@@ -64,6 +65,7 @@ class DifferencePage(QWidget):
         for end in ENDS:
             column = QVBoxLayout()
             self.views[end].setToolTip("")
+            self.views[end].setFocusPolicy(Qt.FocusPolicy.NoFocus)  # nothing to answer here
             self.views[end].setAccessibleName(self.take[end].text())
             column.addWidget(self.views[end], 1)
             column.addWidget(self.take[end])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
@@ -66,15 +66,15 @@ class LayerRange(QWidget):
 
 class DirectionRow(QWidget):
     """One direction: how far, how good, and (folded) on which layers. ``changed(amount, first,
-    last)``, ``edit_finished()`` and ``menu_requested()`` (of what can be done to it) follow the
-    user only.
+    last)``, ``edit_finished()`` and ``menu_requested(QPoint)`` (of what can be done to it) follow
+    the user only.
 
     What is folded is built when it is unfolded: a model may have many directions.
     """
 
     changed = Signal(float, int, object)
     edit_finished = Signal()
-    menu_requested = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(self, direction: "Direction", layers: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,15 +86,12 @@ class DirectionRow(QWidget):
             0.05,
             0.0,
             limits=(-LIMIT, LIMIT),
-            tooltip=describe(direction),
+            tooltip=tr("{about}; right click or Menu key for more", about=describe(direction)),
         )
         self._range: LayerRange | None = None
         self.fold = icon_button("layers", tr("Choose the layers it acts on"))
         self.fold.setCheckable(True)
         self.fold.setVisible(layers > 1 and direction.space != "z")
-        self.more = icon_button(
-            "more", tr("Rename, turn round, measure … {title}", title=direction_title(self.name))
-        )
         self.mark = _mark_of(direction)
         self._lay_out()
         self._connect()
@@ -134,7 +131,6 @@ class DirectionRow(QWidget):
         if self.mark is not None:
             line.addWidget(self.mark)
         line.addWidget(self.fold)
-        line.addWidget(self.more)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
@@ -143,12 +139,11 @@ class DirectionRow(QWidget):
 
     def _connect(self) -> None:
         self.fold.toggled.connect(lambda on: self.range_row.setVisible(on))
-        self.more.clicked.connect(self.menu_requested)
         self.slider.value_changed.connect(lambda _value: self._emit())
         self.slider.edit_finished.connect(self.edit_finished)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu_requested.emit()
+        self.menu_requested.emit(event.globalPos())
 
     def _emit(self) -> None:
         if self._range is None:
@@ -241,6 +236,7 @@ class DirectionsDock(Column):
     def _build(self) -> None:
         for widget in (*self.listed.values(), *self._headers):
             self._body.removeWidget(widget)
+            widget.hide()
             widget.deleteLater()
         self.listed, self._headers = {}, []
         self._shown = None
@@ -264,14 +260,14 @@ class DirectionsDock(Column):
         row = DirectionRow(direction, layers)
         row.changed.connect(self._edit(direction.name))
         row.edit_finished.connect(self._state.end_merge)
-        row.menu_requested.connect(lambda: self._pop_up(row, direction))
+        row.menu_requested.connect(lambda place: self._pop_up(place, direction))
         self.listed[direction.name] = row
         self._body.addWidget(row)
 
-    def _pop_up(self, row: DirectionRow, direction: "Direction") -> None:
+    def _pop_up(self, place: QPoint, direction: "Direction") -> None:
         menu = self.menus.for_direction(direction)
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(row.more.mapToGlobal(row.more.rect().bottomLeft()))
+        menu.popup(place)
 
     def _pop_up_all(self) -> None:
         menu = self.menus.for_all()

@@ -12,7 +12,7 @@ from latent_studio.ui.i18n import tr
 if TYPE_CHECKING:
     from latent_studio.latent.directions.quality import Quality
 
-WIDTH, HEIGHT = 26, 15
+WIDTH, HEIGHT = 18, 15
 _BAR = 4
 
 

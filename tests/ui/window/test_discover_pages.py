@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication
 
 from latent_studio.latent.directions import labelling_pool
 from latent_studio.recipe import Recipe
@@ -123,6 +125,13 @@ def test_the_menu_of_a_direction(window, qtbot, tmp_path, settled) -> None:
     state.edit(lambda recipe: recipe.with_direction("smile", 1.0, 1, 4))
     named = lambda name: next(d for d in state.directions if d.name == name)  # noqa: E731
     vector = named("smile").vector
+    row = dock.listed["smile"]
+    place = row.mapToGlobal(row.rect().center())
+    reason = QContextMenuEvent.Reason.Keyboard
+    QApplication.sendEvent(row, QContextMenuEvent(reason, row.rect().center(), place))
+    shown = lambda: QApplication.activePopupWidget() is not None  # noqa: E731
+    qtbot.waitUntil(shown, timeout=PATIENCE_MS)
+    QApplication.activePopupWidget().close()
     actions(dock.menus.for_direction(named("smile")))["Turn round"].trigger()
     assert np.array_equal(named("smile").vector, -vector)
     actions(dock.menus.for_direction(named("smile")))["Keep these layers"].trigger()
