@@ -38,10 +38,11 @@ _LASTING_THREADS = ("pydevd", "ThreadPoolExecutor", "asyncio_", "tqdm_monitor", 
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tiny networks are slower on many threads; two leave the machine usable."""
+    """Tiny networks are slower on many threads; one beside others, two alone."""
     import torch
 
-    torch.set_num_threads(min(2, os.cpu_count() or 1))
+    beside = "PYTEST_XDIST_WORKER" in os.environ
+    torch.set_num_threads(1 if beside else min(2, os.cpu_count() or 1))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
