@@ -16,8 +16,9 @@ def average_recipe(recipes: Sequence[Recipe], resolver: LatentResolver) -> Recip
     """The recipe half-way between all of ``recipes``, with nothing but a vector in it.
 
     With w it is the mean of the styles as they are drawn: truncation, mixing, directions and
-    offsets are in it. Without w it is the mean of z brought to the z's mean length, as blends of
-    seeds are: a plain mean is shorter than any vector the model has seen.
+    offsets are in it (not those of single style channels, which have no place in w). Without w it
+    is the mean of z brought to the z's mean length, as blends of seeds are: a plain mean is shorter
+    than any vector the model has seen.
 
     Parameters
     ----------

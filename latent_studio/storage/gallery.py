@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -289,7 +290,7 @@ def read_thumbnail(data: bytes) -> np.ndarray | None:
 def _bookmark(row: Sequence[Any], tagged: dict[str, list[str]]) -> Bookmark | None:
     """A row as a bookmark; None for a scene that this program cannot read."""
     try:
-        scene = Scene.loads(row[1])
+        scene = _scene(row[1])
     except StudioError:
         return None
     return Bookmark(
@@ -301,6 +302,12 @@ def _bookmark(row: Sequence[Any], tagged: dict[str, list[str]]) -> Bookmark | No
         created=float(row[4]),
         id=str(row[0]),
     )
+
+
+@lru_cache(maxsize=4096)
+def _scene(text: str) -> Scene:
+    """Lists are read again and again, and their scenes are the same."""
+    return Scene.loads(text)
 
 
 def _insert(db: sqlite3.Connection, bookmark: Bookmark) -> None:

@@ -4,6 +4,7 @@ Everything here is made when it is first used; a window that only looks at pictu
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -95,8 +96,10 @@ class Desk(QObject):
 
     def add_keyframe(self) -> None:
         """What is shown becomes a keyframe behind the chosen one."""
-        if self._context.state.model is not None:
-            self.timeline.add_scenes([self._context.state.scene])
+        state = self._context.state
+        if state.model is not None:
+            recipe = self._context.render.shown_recipe
+            self.timeline.add_scenes([replace(state.scene, recipe=recipe)])
             self._window.host.show("timeline")
             self._window.canvas.setFocus()
 

@@ -110,15 +110,15 @@ class GalleryController(QObject):
     # -- intents ----------------------------------------------------------------------------------
 
     def bookmark(self) -> None:
-        """Keep the present scene with its picture."""
+        """Keep what the canvas shows, also while it plays."""
         state, render = self._context.state, self._context.render
         model = state.model
         if model is None:
             return
-        scene = replace(state.scene, model=model.ref)
+        scene = Scene(model.ref, render.shown_recipe)
         kept = Bookmark(scene, model_name=model.title)
-        frame = render.last_frame
-        if frame is not None and frame.recipe == scene.recipe and not frame.preview:
+        frame = render.frame_of(scene.recipe)
+        if frame is not None:
             self._keep(kept, frame.pixels)
             return
 

@@ -139,13 +139,25 @@ class RenderController(QObject):
         self._instead = change
         self._request()
 
+    @property
+    def shown_recipe(self) -> Recipe:
+        """What the canvas shows or is about to: the scene's recipe, or what plays in its place."""
+        recipe = self._state.recipe
+        return recipe if self._instead is None else self._instead(recipe)
+
+    def frame_of(self, recipe: Recipe) -> Any:
+        """The last frame, if it is the full picture of ``recipe`` by the present model."""
+        frame = self.last_frame
+        if frame is None or frame.preview or frame.model_epoch != self._epoch:
+            return None
+        return frame if frame.recipe == recipe else None
+
     def _request(self) -> None:
         model = self._state.model
         if self._loop is None or model is None or model.ref != self._state.scene.model:
             return
         self._wanted = next(self._ids)
-        recipe = self._state.recipe if self._instead is None else self._instead(self._state.recipe)
-        self._put(recipe, self._wanted, self._moving or self._instead is not None)
+        self._put(self.shown_recipe, self._wanted, self._moving or self._instead is not None)
 
     def request_tiles(
         self, owner: str, wanted: Iterable[tuple[Hashable, Recipe]], put: PutTile

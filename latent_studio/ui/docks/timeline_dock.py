@@ -216,9 +216,9 @@ class TimelineDock(QWidget):
             for scene in scenes
             if scene not in self._pictures and same_weights(scene.model, model.ref)
         ]
-        frame = self._context.render.last_frame
         for scene in missing:
-            if frame is not None and frame.recipe == scene.recipe and not frame.preview:
+            frame = self._context.render.frame_of(scene.recipe)
+            if frame is not None:
                 self._put_picture(scene, Picture(frame.pixels))
         wanted = [(scene, scene.recipe) for scene in missing if scene not in self._pictures]
         self._context.render.request_tiles(OWNER, wanted, self._put_picture)

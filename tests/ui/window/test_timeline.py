@@ -204,7 +204,11 @@ def test_a_random_walk_ends_in_one_step(window, qtbot, settled) -> None:
         ),
         timeout=PATIENCE_MS,
     )
-    assert "0.25" in window.stage.hint.text()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_K)  # what is shown, not where the walk began
+    (key,) = window.desk.timeline.timeline.recipes
+    assert key.source.vector is not None and key.directions[0].amount == 1.5
+    window.undo.trigger()
+    assert walk.walking and "0.25" in window.stage.hint.text()
     qtbot.keyClick(window.canvas, Qt.Key.Key_BracketRight)
     assert walk.speed == walk.player.speed == pytest.approx(0.375)
     assert "0.38" in window.stage.hint.text()
