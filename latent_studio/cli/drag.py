@@ -33,6 +33,7 @@ def _pair(text: str) -> Any:
 @click.option("--layers", metavar="A-B", help="Layers that move, as in 0-5. Default: early ones.")
 @click.option("--radius", type=float, help="Pixels around a handle that are pulled.")
 @click.option("--rate", type=float, default=0.015, show_default=True, help="Step length.")
+@click.option("--hold", type=float, default=2.0, show_default=True, help="Weight of the mask.")
 @options.out_option
 @options.edit_options
 @options.scale_options
@@ -49,6 +50,7 @@ def command(
     layers: str | None,
     radius: float | None,
     rate: float,
+    hold: float,
     out: Path,
     scale: int,
     upscaling: Any,
@@ -73,7 +75,7 @@ def command(
         raise OptionError(f"The recipe file holds {len(found)} pictures; a drag takes one.")
     opened = options.opened(model, device, "fp32", "torch", options.edited(Recipe(), **edits))
     first, last = _range(opened, layers)
-    settings = DragSettings(space, first, last, radius, rate=rate)
+    settings = DragSettings(space, first, last, radius, rate=rate, mask_weight=hold)
     with running(quiet) as link:
         done = drag_points(
             opened,

@@ -65,7 +65,8 @@ class DragSettings:
     rate
         Step length of Adam in standard deviations of the latent.
     mask_weight
-        How strongly what lies outside the mask is held.
+        How strongly what lies outside the mask is held. Small models tie everything together: held
+        too strongly, nothing moves.
     feature_side
         Width of the feature maps that are looked at; None: half the picture's, at least 32.
     tolerance
@@ -78,7 +79,7 @@ class DragSettings:
     radius: float | None = None
     track_radius: float | None = None
     rate: float = 0.015
-    mask_weight: float = 20.0
+    mask_weight: float = 2.0
     feature_side: int | None = None
     tolerance: float = 0.5
 
@@ -88,6 +89,8 @@ class DragSettings:
         for name, low, high in (("rate", 1e-5, 10.0), ("tolerance", 0.1, 64.0)):
             if not low <= getattr(self, name) <= high:
                 raise OptionError(f"The {name} must be from {low:g} to {high:g}.")
+        if not 0 <= self.mask_weight <= 1000:
+            raise OptionError("The weight of the mask must be from 0 to 1000.")
         for name in ("radius", "track_radius"):
             value = getattr(self, name)
             if value is not None and not 0.5 <= value <= 256:

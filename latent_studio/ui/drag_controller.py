@@ -35,9 +35,10 @@ class DragOptions:
     last: int | None = None
     radius: float | None = None
     rate: float = 0.015
+    hold: float = 2.0
 
     def key(self) -> tuple[Any, ...]:
-        return self.space, self.first, self.last, self.radius, self.rate
+        return self.space, self.first, self.last, self.radius, self.rate, self.hold
 
 
 class DragController(QObject):
@@ -164,6 +165,7 @@ class DragController(QObject):
             self._remember(found.recipe)
             self._end(text)
             self._state.edit(lambda _recipe: found.recipe, text=tr("Drag"))
+            self.status_changed.emit(text)  # the edit has shown the points once more
         else:
             # Somebody has gone on with another picture: the drag's is not wanted any more.
             self._end(tr("The picture was changed meanwhile; the drag was left out."))
@@ -227,6 +229,7 @@ def run_drag(
             options.last,
             options.radius,
             rate=options.rate,
+            mask_weight=options.hold,
         )
         wanted = [DragPair(handle, target) for handle, target in pairs]
         work = RecipeDrag(model.generator, resolver, recipe, wanted, settings, mask)

@@ -47,7 +47,8 @@ def test_changes_are_told_once(qapp, qtbot, tmp_path) -> None:
     ("name", "kind"),
     [
         ("a.safetensors", "model"),
-        ("a.PNG", "picture"),
+        ("a.PNG", "photo"),
+        ("a.jpg", "photo"),
         ("faces.zip", "data"),
         ("train-images-idx3-ubyte.gz", "data"),
         ("train-images-idx3-ubyte", "data"),

@@ -78,6 +78,8 @@ class DragDock(Column):
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setTabKeyNavigation(False)
+        self.table.horizontalHeader().setMinimumSectionSize(24)
+        self.table.setMinimumWidth(120)  # a narrow dock narrows the columns
         height = self.table.verticalHeader().defaultSectionSize()
         self.table.setFixedHeight(height * (ROWS + 1) + 6)
         self.add = icon_button("plus", tr("Add a point in the middle of the picture"))
@@ -98,6 +100,17 @@ class DragDock(Column):
         )
         self.rate = FloatSlider(
             tr("Step"), 0.001, 0.1, 0.001, 0.015, decimals=3, tooltip=tr("how far one step goes")
+        )
+        self.hold = FloatSlider(
+            tr("Hold"),
+            0,
+            20,
+            0.5,
+            2,
+            decimals=1,
+            tooltip=tr(
+                "how strongly what lies outside the mask is held; too much, and nothing moves"
+            ),
         )
         self.first = FloatSlider(
             tr("From layer"), 0, 1, 1, 0, decimals=0, tooltip=tr("the first layer that moves")
@@ -120,10 +133,13 @@ class DragDock(Column):
         self.rows.addLayout(head)
         self.rows.addWidget(self.status)
         self.rows.addWidget(self.table)
-        self.rows.addWidget(labelled(tr("Tool"), self.mode, self.clear_mask))
+        tools = QHBoxLayout()
+        tools.addWidget(self.mode, 1)
+        tools.addWidget(self.clear_mask)
+        self.rows.addLayout(tools)
         self.rows.addWidget(self.brush)
         self.rows.addWidget(labelled(tr("Space"), self.space))
-        for slider in (self.radius, self.rate, self.first, self.last):
+        for slider in (self.radius, self.rate, self.hold, self.first, self.last):
             self.rows.addWidget(slider)
         self.rows.addStretch(1)
 
@@ -140,6 +156,7 @@ class DragDock(Column):
         self.space.value_changed.connect(lambda value: setattr(options, "space", value))
         self.radius.value_changed.connect(lambda value: setattr(options, "radius", value))
         self.rate.value_changed.connect(lambda value: setattr(options, "rate", value))
+        self.hold.value_changed.connect(lambda value: setattr(options, "hold", value))
         self.first.value_changed.connect(lambda value: setattr(options, "first", int(value)))
         self.last.value_changed.connect(self._on_last)
         self.table.cellChanged.connect(self._on_cell)
