@@ -247,6 +247,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("reset_layout", lambda: tr("Reset layout"), lambda: tr("Docks back to their places")),
     Command("messages", lambda: tr("Messages…"), lambda: tr("All messages of this session")),
+    Command(
+        "guide",
+        lambda: tr("User guide…"),
+        lambda: tr("What the window can do, and how"),
+        ("Shift+F1",),
+        "info",
+    ),
     Command("keys", lambda: tr("Keys…"), lambda: tr("All keys"), ("F1",), "keyboard"),
     Command("about", lambda: tr("About Latent Studio"), lambda: tr("Version and licence")),
 )

@@ -45,7 +45,7 @@ def build_menus(window: "MainWindow") -> None:
     view.addSeparator()
     view.addActions(window.host.actions())
     _fill(view, made, "| fullscreen reset_layout")
-    _fill(menu(tr("&Help")), made, "keys messages | about")
+    _fill(menu(tr("&Help")), made, "guide keys messages | about")
 
 
 def build_tool_bar(window: "MainWindow") -> QToolBar:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from latent_studio.ui.context import Context
-from latent_studio.ui.i18n import tr
+from latent_studio.ui.i18n import chosen_language, tr
 from latent_studio.ui.widgets.keys_dialog import KeysDialog
 from latent_studio.ui.widgets.notification_bar import MessagesDialog
 
@@ -92,6 +92,12 @@ class Dialogs(QObject):
         from latent_studio.ui.widgets.settings_dialog import SettingsDialog
 
         self._get("settings", lambda: SettingsDialog(self._context, self._window)).show()
+
+    def show_guide(self) -> None:
+        from latent_studio.ui.widgets.guide_dialog import GuideDialog
+
+        language = chosen_language(self._context.settings.get("language"))
+        self._get("guide", lambda: GuideDialog(language, self._window)).show()
 
     def show_keys(self) -> None:
         self._get("keys", lambda: KeysDialog(self._window)).show()

@@ -176,6 +176,7 @@ class MainWindow(QMainWindow):
             "fullscreen": self._set_fullscreen,
             "reset_layout": self.host.place,
             "messages": self.dialogs.show_messages,
+            "guide": self.dialogs.show_guide,
             "keys": self.dialogs.show_keys,
             "about": self.dialogs.show_about,
             **self.desk.handlers(),

@@ -64,6 +64,7 @@ FIXED: tuple[str, ...] = (
     mark("share of values at the ends of the range"),
     mark("random"),
     mark("OpenVINO does not load here"),
+    mark("a faster backend is being prepared"),
     mark("Scoring samples"),
     mark("Looking at real pictures"),
     mark("Making pictures"),

@@ -203,6 +203,26 @@
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/actions.py"/>
+        <source>Walk faster</source>
+        <translation>走得更快</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/actions.py"/>
+        <source>Walk half as fast again</source>
+        <translation>速度提高一半</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/actions.py"/>
+        <source>Walk slower</source>
+        <translation>走得更慢</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/actions.py"/>
+        <source>Walk at two thirds of the speed</source>
+        <translation>速度降到三分之二</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/actions.py"/>
         <location filename="../../../../latent_studio/ui/widgets/discover_dialog.py"/>
         <source>Discover directions</source>
         <translation>发现方向</translation>
@@ -342,6 +362,17 @@
         <location filename="../../../../latent_studio/ui/actions.py"/>
         <source>All messages of this session</source>
         <translation>本次运行的全部消息</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/actions.py"/>
+        <source>User guide…</source>
+        <translation>用户指南…</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/actions.py"/>
+        <location filename="../../../../latent_studio/ui/widgets/guide_dialog.py"/>
+        <source>What the window can do, and how</source>
+        <translation>介绍窗口的功能和用法</translation>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/actions.py"/>
@@ -505,6 +536,11 @@ Arrow keys: next seed, with Shift a tenth of the way. Wheel: zoom.</source>
         <translation>
             <numerusform>最多可以同时对比 %n 个其他训练任务；请先去掉一个。</numerusform>
         </translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/desk.py"/>
+        <source>Walking, {speed} latents a second. W stops, [ and ] change it</source>
+        <translation>漫步中，每秒 {speed} 个潜变量。按 W 停止，[ 和 ] 改变速度</translation>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/dialogs.py"/>
@@ -1500,6 +1536,16 @@ Drop a folder or zip here.</source>
         <location filename="../../../../latent_studio/ui/docks/drag_dock.py"/>
         <source>how far one step goes</source>
         <translation>每一步移动多远</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/docks/drag_dock.py"/>
+        <source>Hold</source>
+        <translation>固定力度</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/docks/drag_dock.py"/>
+        <source>how strongly what lies outside the mask is held; too much, and nothing moves</source>
+        <translation>蒙版之外固定得多牢；过大则什么都动不了</translation>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/docks/drag_dock.py"/>
@@ -4959,6 +5005,11 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/spoken.py"/>
+        <source>a faster backend is being prepared</source>
+        <translation>正在准备更快的后端</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/spoken.py"/>
         <source>Scoring samples</source>
         <translation>正在给样本评分</translation>
     </message>
@@ -5148,6 +5199,11 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/widgets/discover_dialog.py"/>
+        <source>Number of components</source>
+        <translation>主成分的数量</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/widgets/discover_dialog.py"/>
         <source>Reading the attributes…</source>
         <translation>正在读取属性…</translation>
     </message>
@@ -5189,11 +5245,6 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/widgets/discover_dialog.py"/>
-        <source>Number of components</source>
-        <translation>主成分的数量</translation>
-    </message>
-    <message>
-        <location filename="../../../../latent_studio/ui/widgets/discover_dialog.py"/>
         <source>Generated samples to judge by: more are slower and surer</source>
         <translation>用于判断的生成样本数：越多越慢，也越可靠</translation>
     </message>
@@ -5206,6 +5257,18 @@ A click takes this run out of the plots.</source>
         <location filename="../../../../latent_studio/ui/widgets/discover_dialog.py"/>
         <source>Search</source>
         <translation>搜索</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/widgets/discover_dialog.py"/>
+        <source>Search in the background</source>
+        <translation>在后台搜索</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/widgets/discover_dialog.py"/>
+        <location filename="../../../../latent_studio/ui/widgets/export_dialog.py"/>
+        <location filename="../../../../latent_studio/ui/widgets/settings_dialog.py"/>
+        <source>Close this window (Esc)</source>
+        <translation>关闭此窗口（Esc）</translation>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/widgets/discover_dialog.py"/>
@@ -5263,6 +5326,11 @@ A click takes this run out of the plots.</source>
         <translation>选择文件，并在后台写入</translation>
     </message>
     <message>
+        <location filename="../../../../latent_studio/ui/widgets/guide_dialog.py"/>
+        <source>User guide</source>
+        <translation>用户指南</translation>
+    </message>
+    <message>
         <location filename="../../../../latent_studio/ui/widgets/keys_dialog.py"/>
         <source>Hold: what was before, or A</source>
         <translation>按住：显示之前的图像，或 A</translation>
@@ -5314,8 +5382,18 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/widgets/notification_bar.py"/>
+        <source>All messages of this session, newest first</source>
+        <translation>本次运行的全部消息，最新在前</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/widgets/notification_bar.py"/>
         <source>Copy all</source>
         <translation>全部复制</translation>
+    </message>
+    <message>
+        <location filename="../../../../latent_studio/ui/widgets/notification_bar.py"/>
+        <source>Copy all messages with their details</source>
+        <translation>复制全部消息及其详情</translation>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/widgets/progress.py"/>
@@ -5500,13 +5578,13 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/widgets/settings_dialog.py"/>
-        <source>Choose the folder of runs</source>
-        <translation>选择存放训练任务的文件夹</translation>
+        <source>Folder of runs</source>
+        <translation>训练文件夹</translation>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/widgets/settings_dialog.py"/>
-        <source>Folder of runs</source>
-        <translation>训练文件夹</translation>
+        <source>Choose the folder of runs</source>
+        <translation>选择存放训练任务的文件夹</translation>
     </message>
     <message>
         <location filename="../../../../latent_studio/ui/widgets/settings_dialog.py"/>

@@ -3,6 +3,9 @@
 import hashlib
 import io
 import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +13,8 @@ from PySide6.QtCore import QObject, QSettings, Signal
 
 from latent_studio.mailbox import LatestSlot, Turn
 from latent_studio.ui.settings import DEFAULTS
+
+ROOT = Path(__file__).parents[2]
 
 
 class QuietRender(QObject):
@@ -128,3 +133,33 @@ def published(web, published_weights, tmp_path, monkeypatch):
     monkeypatch.setenv("LATENT_STUDIO_CATALOGUE", str(path))
     monkeypatch.setenv("LATENT_STUDIO_HOME", str(tmp_path / "home"))
     return web
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the compiled translations."""
+    import PySide6
+
+    folder = tmp_path_factory.mktemp("translations")
+    tools = Path(PySide6.__file__).parent
+    tool = next((t for t in (tools / "lrelease", tools / "lrelease.exe") if t.is_file()), None)
+    if tool is None:
+        pytest.skip("this PySide6 has no lrelease")
+    for source in (ROOT / "resources" / "translations").glob("*.ts"):
+        target = folder / f"{source.stem}.qm"
+        subprocess.run([tool, "-silent", source, "-qm", target], check=True, timeout=60)
+    return folder
+
+
+@pytest.fixture
+def chinese(compiled: Path, qapp) -> Iterator[None]:
+    from PySide6.QtCore import QTranslator
+
+    from latent_studio.ui import i18n
+
+    before = set(qapp.findChildren(QTranslator))
+    assert i18n.install_translator(qapp, compiled, "zh_CN") is not None
+    yield
+    for translator in set(qapp.findChildren(QTranslator)) - before:
+        qapp.removeTranslator(translator)
+        translator.deleteLater()

@@ -4,7 +4,6 @@ import ast
 import importlib.util
 import re
 import string
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -174,34 +173,6 @@ def test_only_marked_texts_are_translated_by_variable() -> None:
 
 
 # -- what other rooms say -------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the compiled translations."""
-    import PySide6
-
-    folder = tmp_path_factory.mktemp("translations")
-    tools = Path(PySide6.__file__).parent
-    tool = next((t for t in (tools / "lrelease", tools / "lrelease.exe") if t.is_file()), None)
-    if tool is None:
-        pytest.skip("this PySide6 has no lrelease")
-    for source in FOLDER.glob("*.ts"):
-        target = folder / f"{source.stem}.qm"
-        subprocess.run([tool, "-silent", source, "-qm", target], check=True, timeout=60)
-    return folder
-
-
-@pytest.fixture
-def chinese(compiled: Path, qapp) -> Iterator[None]:
-    from PySide6.QtCore import QTranslator
-
-    before = set(qapp.findChildren(QTranslator))
-    assert i18n.install_translator(qapp, compiled, "zh_CN") is not None
-    yield
-    for translator in set(qapp.findChildren(QTranslator)) - before:
-        qapp.removeTranslator(translator)
-        translator.deleteLater()
 
 
 def test_the_translation_is_used_with_values_and_counts(chinese) -> None:

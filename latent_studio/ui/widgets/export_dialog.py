@@ -44,6 +44,7 @@ class ExportDialog(QDialog):
         self.go.setToolTip(tr("Choose a file and write it in the background"))
         self.go.clicked.connect(self.export)
         close = QPushButton(tr("Close"))
+        close.setToolTip(tr("Close this window (Esc)"))
         close.setAutoDefault(False)
         close.clicked.connect(self.close)
         row = QHBoxLayout()

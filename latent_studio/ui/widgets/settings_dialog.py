@@ -49,6 +49,7 @@ class SettingsDialog(QDialog):
         self._add_cache(self._section(tr("Storage")))
         self._column.addStretch(1)
         close = QPushButton(tr("Close"))
+        close.setToolTip(tr("Close this window (Esc)"))
         close.clicked.connect(self.close)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -99,6 +100,7 @@ class SettingsDialog(QDialog):
     def _add_training(self, form: QFormLayout) -> None:
         folder = QLineEdit()
         folder.setReadOnly(True)
+        folder.setAccessibleName(tr("Folder of runs"))
         folder.setPlaceholderText(str(self._context.training.runs_folder()))
         button = QPushButton(tr("Choose…"))
         button.setAccessibleName(tr("Choose the folder of runs"))
