@@ -186,8 +186,17 @@ class PhotosDialog(QDialog):
         if paths:
             self._say(tr("Reading…"))
             self._context.jobs.start(
-                tr("Reading photographs"), read_photos, list(paths), done=self._on_read, quiet=True
+                tr("Reading photographs"),
+                read_photos,
+                list(paths),
+                done=self._on_read,
+                failed=self._on_unreadable,
+                quiet=True,
             )
+
+    def _on_unreadable(self, error: BaseException) -> None:
+        self._context.notifications.show_error(error)
+        self._say(tr("It cannot be read; the message in the window says why."))
 
     def _on_read(self, photos: list[PhotoRead]) -> None:
         for photo in photos:
