@@ -51,7 +51,8 @@ class JobController(QObject):
         title
             What the progress row says.
         done, failed, cancelled
-            Called on the main thread; without ``failed`` the error becomes a notification.
+            Called on the main thread, but not once the window is closing: what they would change is
+            gone or going. Without ``failed`` the error becomes a notification.
         quiet
             Show no progress row.
         plain
@@ -67,10 +68,10 @@ class JobController(QObject):
         thread = JobThread(title, function, *args, plain=plain, quiet=quiet, **kwargs)
         thread.event_emitted.connect(self._notifications.handle)
         if done is not None:
-            thread.succeeded.connect(done)
-        thread.failed.connect(failed or self._notifications.show_error)
+            thread.succeeded.connect(partial(self._tell, done))
+        thread.failed.connect(partial(self._tell, failed or self._notifications.show_error))
         if cancelled is not None:
-            thread.cancelled.connect(cancelled)
+            thread.cancelled.connect(partial(self._tell, cancelled))
         for signal in _ends(thread):
             signal.connect(partial(self._forget, thread))
         self._running.append(thread)
@@ -90,6 +91,10 @@ class JobController(QObject):
         ]
         self._running = [t for t, over in zip(self._running, ended, strict=True) if not over]
         return all(ended)
+
+    def _tell(self, listener: Callable[..., object], *about: Any) -> None:
+        if not self._closed:
+            listener(*about)
 
     def _forget(self, thread: JobThread, *_: object) -> None:
         if thread in self._running:

@@ -4,7 +4,7 @@
 <context>
     <name>latent_studio</name>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/compared_runs.py"/>
+        <location filename="../../latent_studio/ui/compared_runs.py"/>
         <source>At most %n other runs can be compared; take one away first.</source>
         <translation>
             <numerusform>At most %n other run can be compared; take one away first.</numerusform>
@@ -12,7 +12,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/docks/gallery_dock.py"/>
+        <location filename="../../latent_studio/ui/docks/gallery_dock.py"/>
         <source>Average of %n bookmarks</source>
         <translation>
             <numerusform>Average of %n bookmark</numerusform>
@@ -20,7 +20,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/docks/new_run_form.py"/>
+        <location filename="../../latent_studio/ui/docks/new_run_form.py"/>
         <source>%n classes:</source>
         <translation>
             <numerusform>%n class:</numerusform>
@@ -28,7 +28,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/docks/timeline_dock.py"/>
+        <location filename="../../latent_studio/ui/docks/timeline_dock.py"/>
         <source>%n keyframes</source>
         <translation>
             <numerusform>%n keyframe</numerusform>
@@ -36,7 +36,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/docks/training_dock.py"/>
+        <location filename="../../latent_studio/ui/docks/training_dock.py"/>
         <source>%n images</source>
         <translation>
             <numerusform>%n image</numerusform>
@@ -44,7 +44,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/docks/training_dock.py"/>
+        <location filename="../../latent_studio/ui/docks/training_dock.py"/>
         <source>%n classes</source>
         <translation>
             <numerusform>%n class</numerusform>
@@ -52,7 +52,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/docks/training_dock.py"/>
+        <location filename="../../latent_studio/ui/docks/training_dock.py"/>
         <source>%n files skipped</source>
         <translation>
             <numerusform>%n file skipped</numerusform>
@@ -60,8 +60,8 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/export/timeline_page.py"/>
-        <location filename="../../../../latent_studio/ui/export/video_page.py"/>
+        <location filename="../../latent_studio/ui/export/timeline_page.py"/>
+        <location filename="../../latent_studio/ui/export/video_page.py"/>
         <source>%n frames, written one by one.</source>
         <translation>
             <numerusform>%n frame, written one by one.</numerusform>
@@ -69,7 +69,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/gallery_controller.py"/>
+        <location filename="../../latent_studio/ui/gallery_controller.py"/>
         <source>Delete %n bookmarks</source>
         <translation>
             <numerusform>Delete %n bookmark</numerusform>
@@ -77,7 +77,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/get_models/dialog.py"/>
+        <location filename="../../latent_studio/ui/get_models/dialog.py"/>
         <source>%n class(es)</source>
         <translation>
             <numerusform>%n class</numerusform>
@@ -85,7 +85,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/timeline_state.py"/>
+        <location filename="../../latent_studio/ui/timeline_state.py"/>
         <source>Add %n keyframes</source>
         <translation>
             <numerusform>Add %n keyframe</numerusform>
@@ -93,7 +93,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <location filename="../../../../latent_studio/ui/widgets/class_picker.py"/>
+        <location filename="../../latent_studio/ui/widgets/class_picker.py"/>
         <source>Mix of %n classes</source>
         <translation>
             <numerusform>Mix of %n class</numerusform>

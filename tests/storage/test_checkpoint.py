@@ -135,7 +135,7 @@ def test_parameters_lose_their_gradient_and_strides_but_no_value(tmp_path: Path)
 @pytest.mark.parametrize(
     "value",
     [object(), {1, 2}, {1.5: 0}, {True: 0}, np.array(["a"]), torch.ones(1, dtype=torch.complex64)],
-    ids=str,
+    ids=["object", "set", "float-key", "bool-key", "text-array", "complex"],
 )
 def test_what_has_no_place_is_named(tmp_path: Path, value: Any) -> None:
     with pytest.raises(TypeError, match=r"state\.a\[1\]"):

@@ -169,3 +169,20 @@ def test_a_job_that_is_over_is_freed(qtbot):
     qtbot.waitUntil(lambda: len(ended) == 2)
     qtbot.waitUntil(lambda: gone() is None)
     assert jobs.running == ()
+
+
+def test_a_closing_window_is_not_called_any_more(qtbot):
+    from PySide6.QtCore import QCoreApplication
+
+    from latent_studio.ui.job_controller import JobController
+    from latent_studio.ui.notifications import Notifications
+
+    jobs, told, ended = JobController(Notifications()), [], []
+    jobs.job_finished.connect(lambda _thread: ended.append(1))
+    jobs.start("Sum", sum, [1, 2], plain=True, done=told.append)
+    jobs.start("Wait", wait_for_stop, cancelled=lambda: told.append("cancelled"))
+    # the first has told its end to a queue that is emptied after the window has gone
+    assert jobs.running[0].wait(10_000) and jobs.shut_down()
+    qtbot.waitUntil(lambda: not jobs.running)
+    QCoreApplication.processEvents()
+    assert told == []

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -29,7 +28,9 @@ from latent_studio.ui.bind import blocked
 from latent_studio.ui.canvas.picture import Picture
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.spoken import spoken
 from latent_studio.ui.widgets.section import MARGIN, SPACING, Choice, icon_button
+from latent_studio.ui.widgets.slider import ElidedLabel
 from latent_studio.ui.widgets.timeline_strip import TimelineStrip
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class TimelineDock(QWidget):
         self.seconds = _number(MIN_SECONDS, MAX_SECONDS, 0.1, 2, tr(" s"))
         self.seconds.setAccessibleName(tr("Seconds to the next keyframe"))
         self.seconds.setToolTip(tr("How long the way from the chosen keyframe to the next takes"))
-        easings = [(name, name) for name in EASINGS]
+        easings = [(name, spoken(name)) for name in EASINGS]
         self.easing = Choice(easings, tr("Easing"), tr("Pace of the way to the next keyframe"))
         ways = [
             ("lerp", tr("straight in w")),
@@ -82,13 +83,13 @@ class TimelineDock(QWidget):
         ]
         tip = tr("How latents go between keyframes: lines, great circles, or one smooth curve")
         self.interpolation = Choice(ways, tr("Path"), tip)
-        self.interpolation.setMinimumContentsLength(12)
+        self.interpolation.setMinimumContentsLength(8)
         self.fps = _number(1, 120, 1, 0, tr(" fps"))
         self.fps.setAccessibleName(tr("Frames a second"))
         self.fps.setToolTip(tr("Frames a second, on the canvas and in a video"))
         self.loop = QCheckBox(tr("Loop"))
         self.loop.setToolTip(tr("Go back to the first keyframe"))
-        self.total = QLabel()
+        self.total = ElidedLabel("")
         self.total.setProperty("role", "muted")
 
     def _lay_out(self) -> None:
@@ -99,8 +100,7 @@ class TimelineDock(QWidget):
         row.addSpacing(8)
         for widget in (self.seconds, self.easing):
             row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.total)
+        row.addWidget(self.total, 1)
         for widget in (self.interpolation, self.fps, self.loop, self.export):
             row.addWidget(widget)
         self.scroll = QScrollArea()
@@ -179,7 +179,8 @@ class TimelineDock(QWidget):
         text = tr("1 keyframe") if keys == 1 else tr("%n keyframes", n=keys)
         facts = {"seconds": timeline.seconds, "frames": timeline.frames}
         more = tr("{seconds:.3g} s, {frames} frames", **facts)
-        self.total.setText(f"{text} · {more}" if keys > 1 else text if keys else "")
+        self.total.set_full_text(f"{text} · {more}" if keys > 1 else text if keys else "")
+        self.total.setToolTip(self.total.full_text())
         for widget in (self.rewind, self.play):
             widget.setEnabled(keys > 0)
         self.export.setEnabled(keys > 1)

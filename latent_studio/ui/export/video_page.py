@@ -7,6 +7,7 @@ from latent_studio.recipe import Recipe
 from latent_studio.ui.context import Context
 from latent_studio.ui.export.page import ExportJob, ExportPage, choice, numbers, whole_number
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.spoken import spoken
 
 
 class VideoPage(ExportPage):
@@ -102,4 +103,4 @@ class VideoPage(ExportPage):
     def _easings(self) -> list[tuple[str, str]]:
         from latent_studio.latent.curves import EASINGS
 
-        return [(name, name) for name in EASINGS]
+        return [(name, spoken(name)) for name in EASINGS]

@@ -12,6 +12,7 @@ from latent_studio.latent.timeline import MAX_SECONDS, MIN_SECONDS, Keyframe, Ti
 from latent_studio.ui import theme
 from latent_studio.ui.canvas.picture import Picture
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.spoken import spoken
 
 RULER, WAY, GAP = 20.0, 22.0, 6.0
 SIDE, MIN_SIDE, MARGIN = 84.0, 16.0, 12.0
@@ -189,7 +190,7 @@ class TimelineStrip(QWidget):
             x = layout.x(number * step)
             painter.drawLine(QPointF(x, RULER - 5), QPointF(x, RULER))
             box = QRectF(x - 30, 1, 60, RULER - 5)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{number * step:g} s")
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, tr("{s} s", s=f"{number * step:g}"))
 
     def _paint_way(self, painter: QPainter, layout: Layout, index: int) -> None:
         colours, key, box = theme.colors(), self.timeline.keyframes[index], layout.way(index)
@@ -199,7 +200,7 @@ class TimelineStrip(QWidget):
         painter.setBrush(QColor(colours.muted if index == self._stretched else colours.groove))
         painter.drawRoundedRect(QRectF(box.right() - 4, box.top() + 4, 3, box.height() - 8), 1, 1)
         painter.setPen(QColor(colours.text))
-        text = f"{key.seconds:.3g} s  {key.easing}"
+        text = tr("{s} s", s=f"{key.seconds:.3g}") + f"  {spoken(key.easing)}"
         inner = box.adjusted(6, 0, -7, 0)
         elide = Qt.TextElideMode.ElideRight
         shown = painter.fontMetrics().elidedText(text, elide, round(inner.width()))

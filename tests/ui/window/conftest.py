@@ -50,8 +50,7 @@ def write_model(path: Path, architecture: str, config: dict, names: tuple[str, .
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """``styled``, ``other`` (styled, too), ``classes`` (conditional) and ``plain`` (no w)."""
+def model_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("models")
     names = ("smile", "glasses", "PC 1")
     plain = {"resolution": 16, "channels": 1, "z_dim": 20}
@@ -65,6 +64,23 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ),
         "plain": write_model(folder / "plain.safetensors", "mlp", plain, ("PC 1",)),
     }
+
+
+@pytest.fixture(scope="session")
+def pristine(model_files: dict[str, Path]) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in model_files.values()}
+
+
+@pytest.fixture
+def models(model_files: dict[str, Path], pristine: dict[Path, bytes]) -> dict[str, Path]:
+    """``styled``, ``other`` (styled, too), ``classes`` (conditional) and ``plain`` (no w).
+
+    As they were made, whatever the test before saved into them.
+    """
+    for path, content in pristine.items():
+        if path.read_bytes() != content:
+            path.write_bytes(content)
+    return model_files
 
 
 @pytest.fixture(scope="session")

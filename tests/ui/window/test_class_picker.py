@@ -15,18 +15,18 @@ NAMES = ["tabby cat", "collie", "tiger cat", "goldfish"]
 
 
 @pytest.fixture(scope="module")
-def named_model(models, tmp_path_factory) -> Path:
+def named_model(model_files, tmp_path_factory) -> Path:
     """The conditional model with names of its classes."""
     path = tmp_path_factory.mktemp("named") / "named.safetensors"
-    bundle = load_model(models["classes"])
+    bundle = load_model(model_files["classes"])
     save_model(path, dataclasses.replace(bundle, card={"classes": NAMES}))
     return path
 
 
 @pytest.fixture(scope="module")
-def two_classes(models, tmp_path_factory) -> Path:
+def two_classes(model_files, tmp_path_factory) -> Path:
     """A model of fewer classes, without names."""
-    spec = load_model(models["classes"]).spec
+    spec = load_model(model_files["classes"]).spec
     spec = dataclasses.replace(spec, config={**spec.config, "c_dim": 2})
     path = tmp_path_factory.mktemp("two") / "two.safetensors"
     save_model(path, ModelBundle.from_generator(build_generator(spec)))

@@ -67,7 +67,6 @@ def test_thumbnails_stay_while_psi_is_dragged_and_follow_when_it_rests(window, q
     qtbot.waitUntil(lambda: len(mixing._pictures) == len(mixing.tiles), timeout=PATIENCE_MS)
 
 
-
 def test_map_position_inverts_the_blend() -> None:
     from latent_studio.latent.sampling import seed_blend
 
