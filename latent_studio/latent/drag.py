@@ -97,6 +97,15 @@ class DragSettings:
                 raise OptionError("A radius must be from 0.5 to 256 pixels.")
 
 
+def usual_radius(side: int) -> float:
+    """Pixels around a handle that are pulled, for pictures ``side`` pixels wide.
+
+    Wide enough for the shape around a point, not only its texture; chosen by
+    ``tests/bench/drag_cases.py`` (with less, points are pulled out of their surroundings).
+    """
+    return 5.0 + side / 64
+
+
 @dataclass(frozen=True)
 class DragStep:
     """After ``iteration`` steps: where the handles are and how far from their targets (pixels)."""
@@ -164,15 +173,15 @@ class Drag:
         self._delta = ws.new_zeros(rows, self._whitening.dim).requires_grad_(True)
         self._adam = Adam([self._delta], [self.settings.rate])
         scale = self._side / 64
-        # Wide enough for the shape around a point, not only its texture, to be pulled.
-        self._radius = self.settings.radius or 3.5 + scale
+        self._radius = self.settings.radius or usual_radius(self._side)
         self._track = self.settings.track_radius or 2.0 + scale
         self.points: tuple[Point, ...] = tuple(pair.handle for pair in self.pairs)
         self.iteration = 0
         self._state = self._run()
         self._look = _Look(self._features(self._state), self._side, self._rate_of(self._block))
         self._first = self._look.maps.detach()
-        self._patch = _disc(1.0, _TRACK_GRID * 2)
+        # Several places, for small networks have few channels to tell one place by.
+        self._patch = _disc(1.0 + scale, (1.0 + scale) / 2)
         self._wanted = [self._around(self._first, point) for point in self.points]
         self._fixed = self._fixed_weights(mask)
 

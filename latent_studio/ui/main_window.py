@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         context.settings.changed.connect(self._on_setting)
         self.canvas.view_changed.connect(self._show_facts)
         self.stage.empty.open_requested.connect(self.dialogs.open_model)
+        self.stage.empty.get_requested.connect(self.dialogs.show_get_models)
         self.stage.empty.train_requested.connect(self._train)
         self.status.messages_requested.connect(self.dialogs.show_messages)
         theme.notifier().changed.connect(self._dress)

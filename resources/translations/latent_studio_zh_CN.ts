@@ -15,6 +15,7 @@
     </message>
     <message>
         <location filename="../../latent_studio/ui/actions.py"/>
+        <location filename="../../latent_studio/ui/canvas/stage.py"/>
         <source>Get models…</source>
         <translation>获取模型…</translation>
     </message>

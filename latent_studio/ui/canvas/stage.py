@@ -11,9 +11,10 @@ from latent_studio.ui.widgets.notification_bar import NotificationBar
 
 
 class EmptyState(QFrame):
-    """What to do when there is no model: open one or train one."""
+    """What to do when there is no model: open one, fetch one or train one."""
 
     open_requested = Signal()
+    get_requested = Signal()
     train_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -29,12 +30,14 @@ class EmptyState(QFrame):
         text.setWordWrap(True)
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.open = QPushButton(tr("Open a model…"))
+        self.get = QPushButton(tr("Get models…"))
         self.train = QPushButton(tr("Train a model"))
         self.train.setProperty("role", "primary")
         self.open.clicked.connect(self.open_requested)
+        self.get.clicked.connect(self.get_requested)
         self.train.clicked.connect(self.train_requested)
         buttons = QHBoxLayout()
-        for button in (self.open, self.train):
+        for button in (self.open, self.get, self.train):
             buttons.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
@@ -42,7 +45,7 @@ class EmptyState(QFrame):
         column.addWidget(title)
         column.addWidget(text)
         column.addLayout(buttons)
-        self.setFixedSize(360, 170)
+        self.setFixedSize(420, 170)
 
 
 class Stage(QWidget):

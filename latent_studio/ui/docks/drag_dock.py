@@ -94,7 +94,7 @@ class DragDock(Column):
             1,
             32,
             0.5,
-            4.5,
+            6,
             decimals=1,
             tooltip=tr("pixels around a handle that are pulled along"),
         )
@@ -234,9 +234,11 @@ class DragDock(Column):
         capabilities = self._context.state.capabilities
         if capabilities is None or not capabilities.num_ws:
             return
+        from latent_studio.latent.drag import usual_radius
+
         side, layers = capabilities.resolution, capabilities.num_ws
         scale = side / 64
-        for slider, default in ((self.radius, 3.5 + scale), (self.brush, 6 * scale)):
+        for slider, default in ((self.radius, usual_radius(side)), (self.brush, 6 * scale)):
             slider.set_range(1, max(8.0, side / 4))
             slider.default = default
             slider.set_value(default)

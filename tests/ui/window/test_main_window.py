@@ -393,6 +393,10 @@ def test_empty_state_without_any_model(bare_window, qtbot, monkeypatch) -> None:
     bare_window.context.models.open_first()
     qtbot.waitUntil(bare_window.stage.empty.isVisible, timeout=PATIENCE_MS)
     assert not bare_window.actions_["random"].isEnabled()
+    qtbot.mouseClick(bare_window.stage.empty.get, Qt.MouseButton.LeftButton)
+    page = bare_window.dialogs.made["get_models"]
+    qtbot.waitUntil(page.isVisible, timeout=PATIENCE_MS)
+    page.close()
 
 
 def test_zoom_keeps_the_point_under_the_mouse(window) -> None:
