@@ -34,7 +34,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         os.environ["LATENT_STUDIO_HOME"] = home
-        Studio(options.language, options.train_seconds, Path(home)).photograph(options.only)
+        Studio(options.language, options.train_seconds, Path(home)).make(options.only)
         os._exit(0)
 
 
@@ -56,7 +56,7 @@ class Studio:
         self.context = self.window.context
         self.wait(lambda: self.context.render.last_frame is not None)
 
-    def photograph(self, only: list[str]) -> None:
+    def make(self, only: list[str]) -> None:
         figures: dict[str, Callable[[], Any]] = {
             "window": self.explore,
             "mixing": self.mix,
@@ -67,9 +67,9 @@ class Studio:
             "photos": self.photos,
             "training": self.train,
         }
-        for name, make in figures.items():
+        for name, do in figures.items():
             if not only or name in only:
-                shown = make() or self.window
+                shown = do() or self.window
                 self.save(name, shown)
                 if shown is not self.window:
                     shown.hide()
@@ -128,8 +128,27 @@ class Studio:
         self.window.dialogs.show_photos()
         dialog = self.window.dialogs.made["photos"]
         dialog.resize(980, 640)
+        dialog.add_paths([self.portrait()])
+        self.wait(lambda: len(dialog.entries) == 1)
+        dialog.effort.set_value(0.4)
+        dialog.toggle()
+        self.settle(2)
+        self.wait(lambda: not dialog.running, 300)
         self.settle()
         return dialog
+
+    def portrait(self) -> str:
+        """Nobody's face, as a file from elsewhere: another seed of the model, larger, with room."""
+        from latent_studio.jobs.opened import open_model
+        from latent_studio.recipe import Recipe
+
+        recipe = Recipe.from_seed(9, psi=0.7).with_direction("smile", 1.0)
+        face = Image.fromarray(open_model("faces").pixels([recipe])[0])
+        photo = Image.new("RGB", (420, 360), face.getpixel((1, 1)))
+        photo.paste(face.resize((280, 280), Image.Resampling.LANCZOS), (70, 40))
+        path = self.home / "portrait.png"
+        photo.save(path)
+        return str(path)
 
     def train(self) -> None:
         from latent_studio.ui.training_request import TrainRequest

@@ -119,3 +119,14 @@ def test_other_files_are_named(tmp_path: Path, data: bytes, words: str) -> None:
     path.write_bytes(data)
     with pytest.raises(DamagedFileError, match=words):
         read_tensors_header(path)
+
+
+def test_the_checksum_of_much_data_is_worked_out_beside(tmp_path: Path, monkeypatch) -> None:
+    from latent_studio.storage import tensor_file
+
+    tensors = {"a": torch.arange(5.0), "b": torch.arange(3_000_000)}
+    write(tmp_path / "one", tensors, {})
+    monkeypatch.setattr(tensor_file, "_MUCH", 1 << 40)
+    write(tmp_path / "other", tensors, {})
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+    assert torch.equal(read_tensors(tmp_path / "one")[1]["b"], tensors["b"])
