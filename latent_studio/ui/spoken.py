@@ -27,6 +27,7 @@ TEMPLATES: tuple[str, ...] = (
     mark("Perceptual path length, {features} features"),
     # why a renderer is not used
     mark("OpenVINO is not used: {reason}"),
+    mark("no faster backend: {error}"),
     # alarms
     mark("The discriminator knows the training pictures by heart.{cure}"),
     # what alarms rest on
@@ -73,6 +74,7 @@ FIXED: tuple[str, ...] = (
     mark("sine"),
     mark("OpenVINO does not load here"),
     mark("a faster backend is being prepared"),
+    mark("its weights are in training"),
     mark("Scoring samples"),
     mark("Looking at real pictures"),
     mark("Making pictures"),

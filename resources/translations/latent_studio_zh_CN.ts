@@ -4917,6 +4917,11 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/spoken.py"/>
+        <source>no faster backend: {error}</source>
+        <translation>没有更快的后端：{error}</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/spoken.py"/>
         <source>The discriminator knows the training pictures by heart.{cure}</source>
         <translation>判别器已把训练图像背了下来。{cure}</translation>
     </message>
@@ -5049,6 +5054,11 @@ A click takes this run out of the plots.</source>
         <location filename="../../latent_studio/ui/spoken.py"/>
         <source>a faster backend is being prepared</source>
         <translation>正在准备更快的后端</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/spoken.py"/>
+        <source>its weights are in training</source>
+        <translation>其权重正在训练中</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/spoken.py"/>

@@ -138,14 +138,13 @@ class Studio:
         return dialog
 
     def portrait(self) -> str:
-        """Nobody's face, as a file from elsewhere: another seed of the model, larger, with room."""
+        """Nobody's face, as a file from elsewhere: another seed of the model, larger."""
         from latent_studio.jobs.opened import open_model
         from latent_studio.recipe import Recipe
 
-        recipe = Recipe.from_seed(9, psi=0.7).with_direction("smile", 1.0)
+        recipe = Recipe.from_seed(7, psi=0.7).with_direction("smile", 1.5)
         face = Image.fromarray(open_model("faces").pixels([recipe])[0])
-        photo = Image.new("RGB", (420, 360), face.getpixel((1, 1)))
-        photo.paste(face.resize((280, 280), Image.Resampling.LANCZOS), (70, 40))
+        photo = face.resize((320, 320), Image.Resampling.LANCZOS).crop((0, 10, 320, 310))
         path = self.home / "portrait.png"
         photo.save(path)
         return str(path)
@@ -153,6 +152,8 @@ class Studio:
     def train(self) -> None:
         from latent_studio.ui.training_request import TrainRequest
 
+        self.window.actions_["compare"].setChecked(False)
+        self.window.host.show("gallery")
         self.window.host.show("training")
         changes = {"limit": 2000, "threads": 1, "tick_kimg": 0.2, "grid_kimg": 0.5}
         folder = str(self.home / "runs" / "guide")

@@ -249,6 +249,13 @@ def test_alarms_speak_chinese(chinese) -> None:
         assert not re.search(r"[a-z]{4} [a-z]", evidence), evidence
 
 
+def test_what_serves_meanwhile_is_said_in_chinese(chinese) -> None:
+    from latent_studio.engine import fast_lane
+
+    for note in (fast_lane.PREPARING, fast_lane.CHANGING, "no faster backend: ValueError"):
+        assert CHINESE.search(spoken(note)), note
+
+
 def test_unknown_words_stay_as_they_are(chinese) -> None:
     assert spoken("no such text") == "no such text"
     assert spoken("") == ""
