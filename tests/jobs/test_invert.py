@@ -21,7 +21,7 @@ from latent_studio.storage.images import read_scene
 from latent_studio.storage.model_file import load_model
 
 FEW = StageSettings(4, 0.1)
-QUICK = {"samples": 16, "w": FEW, "plus": FEW, "noise": FEW, "tuning": FEW}
+QUICK = {"samples": 16, "starts": 1, "w": FEW, "plus": FEW, "noise": FEW, "tuning": FEW}
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,8 @@ STYLED = {
 }
 QUICK = {
     "samples": 32,
+    "starts": 2,
+    "trial": 4,
     "w": StageSettings(20, 0.1),
     "plus": StageSettings(20, 0.12),
     "noise": StageSettings(15, 0.05),
@@ -135,6 +137,24 @@ def test_a_stop_keeps_the_best_so_far(styled, photo, found) -> None:
     assert result.stopped and result.steps == 30
     assert result.space == "w+"
     assert result.psnr > found["w+"][1][0] + 0.5
+
+
+def test_a_worse_guess_may_lead_to_the_better_place(styled, photo) -> None:
+    def search(**changes) -> tuple[list[float], float]:
+        trace: list[float] = []
+        settings = InversionSettings("w", **{**QUICK, "w": StageSettings(5, 0.1), **changes})
+        inverter = Inverter(styled, settings)
+        result = inverter.invert(photo, lambda step: trace.append(float(step.psnr)))
+        assert len(trace) == inverter.total_steps == result.steps
+        return trace, float(PhotoLoss(photo, LossWeights())(shown(styled, result)))
+
+    alone, distance = search(starts=1)
+    tried, chosen = search(starts=4, trial=8)
+    assert len(alone) == 5 and len(tried) == 4 * 8 + 5
+    # what follows begins where the best of the four has ended
+    ends = [max(tried[first : first + 8]) for first in range(0, 32, 8)]
+    assert tried[32] > min(ends) + 0.1 and abs(tried[32] - max(ends)) < 0.5
+    assert chosen < distance
 
 
 def test_tuning_leaves_the_network_alone_and_others_nearly(styled, photo, found) -> None:

@@ -1,6 +1,8 @@
 """The search for a photograph's latent, stage by stage.
 
-First one vector (w; z where there is no w), then one a layer near to it (w+), then the noise maps,
+The best of several guesses are followed for some steps each, for a descent may end in a valley
+beside the best one. What has come closest is followed on: first one vector (w; z where there is no
+w), then one a layer near to it (w+), then the noise maps,
 or the weights around the vector (pivotal tuning). Latents move in whitened coordinates (see
 :mod:`latent_studio.latent.whitening`) by Adam, its rate rising for a twentieth of the steps and
 falling along a cosine for the last half (as the projector of arXiv:1912.04958).
@@ -25,7 +27,7 @@ from latent_studio.latent.inversion.settings import (
     Stage,
     StageSettings,
 )
-from latent_studio.latent.inversion.start import Start, best_guess
+from latent_studio.latent.inversion.start import Start, best_guesses
 from latent_studio.latent.inversion.tuning import Tuning, draw
 from latent_studio.latent.noise import learned_maps
 from latent_studio.mailbox import StopToken
@@ -78,7 +80,9 @@ class Inverter:
     @property
     def total_steps(self) -> int:
         """Steps for one photograph."""
-        return sum(self.settings.stage(stage).steps for stage in self._stages)
+        trials = self.settings.trials
+        tried = 0 if trials is None else self.settings.starts * trials.steps
+        return tried + sum(self.settings.stage(stage).steps for stage in self._stages)
 
     def invert(
         self, photo: Tensor, watch: Callable[[InversionStep], None] | None = None
@@ -109,6 +113,7 @@ class Inverter:
             )
         loss = PhotoLoss(photo, self.settings.loss, self._features)
         search = _Search(self, loss, watch or (lambda step: None))
+        search.choose_start()
         for stage in self._stages:
             search.run(stage)
         return search.result()
@@ -127,7 +132,9 @@ class _Search:
         self._done = 0
         self._tuned: Generator | None = None
         guesses = owner._start.guesses(loss.photo)
-        self._u = best_guess(guesses, self._pictures(guesses), loss)
+        pictures = self._pictures(guesses)
+        self._guesses = best_guesses(guesses, pictures, loss, self._settings.starts)
+        self._u = self._guesses[0]
         self._spread: Tensor | None = None
         self._maps: list[Tensor] | None = None
         self._mse = math.inf
@@ -169,6 +176,23 @@ class _Search:
 
     # -- stages -----------------------------------------------------------------------------------
 
+    def choose_start(self) -> None:
+        """Follow the best guesses for a while; go on from where it has become closest."""
+        settings = self._settings.trials
+        if settings is None or len(self._guesses) == 1:
+            return
+        best, chosen = math.inf, self._u
+        for guess in self._guesses:
+            if self.stopped:
+                break
+            self._u = guess
+            with torch.enable_grad():
+                value = self._descend("w", settings, self._parameters("w"))
+            self._u.requires_grad_(False)
+            if value < best:
+                best, chosen = value, self._u
+        self._u = chosen
+
     def run(self, stage: Stage) -> None:
         settings = self._settings.stage(stage)
         if self.stopped:
@@ -197,7 +221,8 @@ class _Search:
             tensor.requires_grad_(True)
         return groups
 
-    def _descend(self, stage: Stage, settings: StageSettings, groups: list[list[Tensor]]) -> None:
+    def _descend(self, stage: Stage, settings: StageSettings, groups: list[list[Tensor]]) -> float:
+        """Move what is in ``groups`` to the best place that is found; returns its distance."""
         tensors = _flat(groups)
         rates = [settings.rate] * len(tensors)
         if self._maps is not None:  # the latents have nearly arrived
@@ -224,6 +249,7 @@ class _Search:
         with torch.no_grad():
             for old, tensor in zip(kept, tensors, strict=True):
                 tensor.copy_(old)
+        return best
 
     def _penalties(self) -> Tensor:
         settings = self._settings

@@ -50,6 +50,9 @@ class InversionSettings:
         Of the random samples that the search starts from, and of the tuning's.
     samples
         Pictures looked at for a start; fewer of large ones.
+    starts, trial
+        So many of the best guesses are followed for so many steps each (times ``effort``); what has
+        come closest by then is followed to the end.
     prior
         Weight of the squared Mahalanobis distance of w from its mean, per number.
     spread
@@ -64,6 +67,8 @@ class InversionSettings:
     effort: float = 1.0
     seed: int = 0
     samples: int = 512
+    starts: int = 3
+    trial: int = 30
     loss: LossWeights = field(default_factory=LossWeights)
     prior: float = 2e-4
     spread: float = 2e-4
@@ -78,6 +83,8 @@ class InversionSettings:
         if self.space not in SPACES:
             known = ", ".join(SPACES)
             raise OptionError(f"Photographs are inverted in {known}, not in {self.space!r}.")
+        if self.starts < 1 or self.trial < 1:
+            raise OptionError("At least one start must be tried, for at least one step.")
         if not 0 < self.effort <= MAX_EFFORT:
             raise OptionError(f"The effort must be above 0 and at most {MAX_EFFORT:g}.")
 
@@ -85,6 +92,13 @@ class InversionSettings:
         """Settings of a stage, with the effort's number of steps."""
         found = {"w": self.w, "w+": self.plus, "noise": self.noise, "tuning": self.tuning}[name]
         return StageSettings(max(1, round(found.steps * self.effort)), found.rate)
+
+    @property
+    def trials(self) -> StageSettings | None:
+        """How each start is tried; None where there is only one."""
+        if self.starts == 1:
+            return None
+        return StageSettings(max(1, round(self.trial * self.effort)), self.w.rate)
 
     def stages(self, model: Capabilities) -> tuple[Stage, ...]:
         """The stages that a model allows, in order.

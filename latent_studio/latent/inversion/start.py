@@ -103,10 +103,12 @@ class Start:
 
 
 @torch.no_grad()
-def best_guess(guesses: Tensor, images: Sequence[Tensor], loss: PhotoLoss) -> Tensor:
-    """The row ``[1, dim]`` whose picture is closest to the photograph."""
+def best_guesses(
+    guesses: Tensor, images: Sequence[Tensor], loss: PhotoLoss, count: int
+) -> list[Tensor]:
+    """The ``count`` rows ``[1, dim]`` whose pictures are closest to the photograph, in order."""
     distances = torch.cat([loss(image) for image in images])
-    return guesses[distances.argmin()][None].clone()
+    return [guesses[i][None].clone() for i in distances.argsort(stable=True)[:count].tolist()]
 
 
 def _pictures(generator: Generator, latents: Latents) -> Tensor:

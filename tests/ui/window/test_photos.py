@@ -19,7 +19,9 @@ def with_steps(monkeypatch, steps: int) -> None:
     few = StageSettings(steps, 0.1)
     rates = {"w": few, "plus": few, "noise": few, "tuning": few}
     monkeypatch.setattr(
-        inversion, "InversionSettings", lambda space, effort: PLAIN(space, samples=16, **rates)
+        inversion,
+        "InversionSettings",
+        lambda space, effort: PLAIN(space, samples=16, trial=2, **rates),
     )
 
 
