@@ -1,5 +1,8 @@
 """``latent-studio gui``: the window."""
 
+import os
+import sys
+
 import click
 
 from latent_studio.cli.options import BACKENDS
@@ -19,6 +22,11 @@ from latent_studio.cli.options import BACKENDS
 )
 def command(model: str | None, backend: str | None, precision: str | None) -> int:
     """Open the window, with MODEL (a file or a bundled model) if given."""
+    if not _has_screen():
+        raise click.ClickException(
+            "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set). The other "
+            "commands work without one: latent-studio --help."
+        )
     try:
         from latent_studio.ui.app import run
     except ImportError as error:
@@ -30,3 +38,10 @@ def command(model: str | None, backend: str | None, precision: str | None) -> in
         ) from error
     asked = {"backend": backend, "precision": precision}
     return int(run(model or "", {key: value for key, value in asked.items() if value}))
+
+
+def _has_screen() -> bool:
+    """Whether Qt would find one; without, it ends the process with a core dump."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 HEAD = ("photo", "PSNR dB", "SSIM", "seconds", "file")
 
 
-def _face(text: str) -> Any:
+def _face(_context: click.Context, _option: click.Parameter, words: tuple[str, ...]) -> Any:
     from latent_studio.latent.alignment import parse_points
 
-    return parse_points(text)
+    return parse_points(" ".join(words)) if words else None
 
 
 @click.command("invert")
@@ -42,7 +42,9 @@ def _face(text: str) -> Any:
 )
 @click.option(
     "--face",
-    type=options.Parsed("x,y x,y x,y", _face),
+    nargs=3,
+    metavar="X,Y X,Y X,Y",
+    callback=_face,
     help="Left eye, right eye and mouth in the photograph's pixels: aligns it. Else its centre.",
 )
 @click.option("--effort", type=float, default=1.0, show_default=True, help="Multiplies the steps.")
@@ -116,6 +118,10 @@ def command(
         files.write_table(_csv(rows))
     if stopped:
         raise click.Abort
+    if len(rows) < len(photos):
+        raise click.ClickException(
+            f"{len(photos) - len(rows)} of {len(photos)} photographs could not be used (see above)."
+        )
 
 
 def _row(found: "InvertedPhoto", path: Path) -> tuple[str, ...]:

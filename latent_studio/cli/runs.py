@@ -45,7 +45,10 @@ def list_command(folder: str | None = None) -> None:
 
     found = list_runs(folder)
     if not found:
-        click.echo("There are no runs.", err=True)
+        from latent_studio.storage import paths
+
+        place = folder or paths.runs_dir()
+        click.echo(f"There are no runs in {place}. Name the folder: runs DIR.", err=True)
         return
     head = ["name", "preset", "objective", "kimg", "state", "alarms", "last values", "data"]
     head += ["size", "note"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from latent_studio.data.dataset import ImageDataset, open_dataset
 from latent_studio.errors import OptionError
-from latent_studio.events import Emit, ignore
+from latent_studio.events import Emit, Notice, ignore
 from latent_studio.jobs.judges import judge_for
 from latent_studio.latent.attributes import SLIDER_NAMES, attribute_directions
 from latent_studio.latent.direction import Direction
@@ -214,16 +214,20 @@ def _conditional(task: _Task) -> list[Direction]:
 
 def _difference(task: _Task) -> list[Direction]:
     search = task.search
-    if search.start is None or search.end is None or not search.name:
-        raise OptionError("A difference needs two pictures, from and to, and a name.")
+    if search.start is None or search.end is None:
+        raise OptionError("A difference needs two pictures: where it starts and where it ends.")
+    if not search.name:
+        raise OptionError("A difference needs a name.")
     generator, known = task.generator, task.known
     return [difference_direction(generator, known, search.start, search.end, search.name)]
 
 
 def _hand(task: _Task) -> list[Direction]:
     search = task.search
-    if not search.labels or not search.name:
-        raise OptionError("A slider by hand needs labels of seeds, and a name.")
+    if not search.labels:
+        raise OptionError("A slider by hand needs labels of seeds; there are none.")
+    if not search.name:
+        raise OptionError("A slider by hand needs a name.")
     pool = labelling_pool(
         task.generator,
         max(_POOL, len(search.labels)),
@@ -234,7 +238,11 @@ def _hand(task: _Task) -> list[Direction]:
     )
     labels = dict(enumerate(search.labels.values()))
     space = "w" if task.generator.capabilities.has_w else "z"
-    return [hand_direction(pool, labels, search.name, space=space).direction]
+    fit = hand_direction(pool, labels, search.name, space=space)
+    if fit.auc is not None:
+        text = f"{search.name} puts a yes above a no in {fit.auc:.0%} of pairs it has not seen"
+        task.emit(Notice("info", f"{text} (AUC; 50%: by chance)."))
+    return [fit.direction]
 
 
 METHODS: dict[str, Callable[[_Task], list[Direction]]] = {

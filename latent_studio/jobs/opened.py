@@ -1,5 +1,6 @@
 """A model opened for rendering: what every job and the Python API work with."""
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -68,9 +69,9 @@ class Model:
     def array(self, recipe: Recipe | int = 0) -> np.ndarray:
         """One picture as float32 ``[1, C, H, W]``, about [-1, 1], before clamping.
 
-        ``recipe`` may be a seed.
+        ``recipe`` may be a seed. Warns of directions that the model has not.
         """
-        return self.renderer.render_float(as_recipe(recipe))
+        return self.renderer.render_float(self._checked(recipe))
 
     def pixels(self, recipes: Sequence[Recipe | int]) -> np.ndarray:
         """Pictures as uint8 ``[N, H, W, C]``, rendered in batches that fit into memory."""
@@ -89,11 +90,25 @@ class Model:
             yield self.renderer.render_batch(waiting)
 
     def image(self, recipe: Recipe | int = 0) -> "Image":
-        """One picture as a ``PIL.Image``; ``recipe`` may be a seed."""
+        """One picture as a ``PIL.Image``; ``recipe`` may be a seed.
+
+        Warns of directions that the model has not.
+        """
         from PIL import Image
 
-        pixels = self.pixels([recipe])[0]
+        pixels = self.pixels([self._checked(recipe)])[0]
         return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+
+    def _checked(self, recipe: Recipe | int) -> Recipe:
+        """As a recipe; a name that the model does not know does nothing, which is worth a word."""
+        recipe = as_recipe(recipe)
+        known = {direction.name for direction in self.bundle.directions}
+        missing = [use.name for use in recipe.directions if use.name not in known]
+        if missing:
+            names = ", ".join(sorted(known)) or "none"
+            text = f"{self.name} has no direction {', '.join(missing)}; it has {names}."
+            warnings.warn(text, stacklevel=3)
+        return recipe
 
     def expect(self, pictures: int) -> None:
         """So many pictures come: with the backend ``auto``, many are worth preparing a faster one.

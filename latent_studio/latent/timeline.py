@@ -129,7 +129,7 @@ class Timeline:
             If there are no keyframes.
         """
         if not self.keyframes:
-            raise OptionError("The timeline has no keyframes yet.")
+            raise OptionError("The timeline has no keyframes yet; add one (K in the window).")
         if not self.ways:
             return 0, 0.0
         left = seconds % self.seconds if self.loops else min(max(0.0, seconds), self.seconds)
@@ -186,7 +186,7 @@ class Timeline:
             If there is none, or keyframes of several models.
         """
         if not self.keyframes:
-            raise OptionError("The timeline has no keyframes yet.")
+            raise OptionError("The timeline has no keyframes yet; add one (K in the window).")
         first = self.keyframes[0].scene.model
         for number_, key in enumerate(self.keyframes, 1):
             if not same_weights(key.scene.model, first):

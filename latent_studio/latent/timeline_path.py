@@ -27,7 +27,7 @@ class TimelinePath:
 
     def __init__(self, timeline: Timeline, resolver: LatentResolver) -> None:
         if not timeline.keyframes:
-            raise OptionError("The timeline has no keyframes yet.")
+            raise OptionError("The timeline has no keyframes yet; add one (K in the window).")
         self.timeline = timeline
         space, curve = path_kind(timeline.interpolation, resolver.capabilities.has_w)
         self._at = recipe_path(

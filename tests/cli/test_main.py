@@ -297,6 +297,13 @@ def test_a_lack_of_memory_is_said_so(run, monkeypatch):
     assert fails(run("models"), 1, "not enough memory")
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Qt finds the screen by itself")
+def test_no_window_without_a_screen(run, monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    fails(run("gui"), 1, "no screen", "--help")
+
+
 @pytest.mark.parametrize(
     ("args", "model", "forced"),
     [

@@ -128,7 +128,7 @@ def test_command_line(styled_file, photo, tmp_path, capsys, monkeypatch) -> None
 
     common = ["-m", str(styled_file), "--effort", "0.01", "--features", "none"]
     one = tmp_path / "one.png"
-    face = ["--face", "20,15 40,15 30,30"]
+    face = ["--face", "20,15", "40,15", "30,30"]
     assert main(["invert", str(photo), *common, "--space", "w", *face, "-o", str(one)]) == 0
     scene = read_scene(one)
     assert scene is not None and scene.recipe.source.space == "w"
@@ -142,3 +142,7 @@ def test_command_line(styled_file, photo, tmp_path, capsys, monkeypatch) -> None
     assert main(["invert", str(photo), str(photo), *common, *face, "-o", str(out)]) == 2
     assert main(["invert", str(tmp_path / "no.jpg"), *common, "-o", str(one)]) == 1
     assert "no.jpg" in capsys.readouterr().err
+    some = tmp_path / "some"
+    assert main(["invert", str(photo), "no.jpg", *common, "-o", str(some)]) == 1
+    assert "1 of 2 photographs" in capsys.readouterr().err
+    assert (some / "me.png").is_file() and (some / "inversion.csv").is_file()

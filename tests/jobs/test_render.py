@@ -51,6 +51,13 @@ def test_seed_is_a_recipe(styled):
     assert np.array_equal(styled.array(5), styled.array(Recipe.from_seed(5)))
 
 
+def test_directions_that_a_model_has_not_are_warned_of(styled):
+    recipe = Recipe.from_seed(3).with_direction("nope", 1.0)
+    for make in (styled.image, styled.array):
+        with pytest.warns(UserWarning, match="has no direction nope"):
+            make(recipe)
+
+
 def test_grey_model(digits_file, tmp_path):
     notices = []
     path = render_image(
