@@ -74,7 +74,7 @@ class InversionSettings:
     spread: float = 2e-4
     noise_penalty: float = 1e-2
     locality: float = 0.1
-    w: StageSettings = StageSettings(150, 0.1)
+    w: StageSettings = StageSettings(150, 0.2)
     plus: StageSettings = StageSettings(350, 0.12)
     noise: StageSettings = StageSettings(200, 0.05)
     tuning: StageSettings = StageSettings(250, 0.003)
