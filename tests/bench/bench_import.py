@@ -3,11 +3,13 @@
 Writes a file in NVIDIA's layout with random weights of the published size (G, D and G_ema), then,
 each in a process of its own and interleaved: reads the file's bytes, opens the model, imports it
 to a model file. Prints medians, ratios to reading, and the peak of memory over the file's size.
+With ``--cold`` the file comes from the disk, not from the system's cache.
 """
 
 import argparse
 import importlib.util
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -18,8 +20,8 @@ import torch
 
 CHILD = """
 import resource, sys, time
-kind, path, out = sys.argv[1:]
-import torch
+kind, path, out, cold = sys.argv[1:]
+import os, torch
 torch.set_num_threads(1)
 from latent_studio.jobs.convert import import_model
 from latent_studio.storage.foreign.entrance import open_model
@@ -29,6 +31,9 @@ def held():
         return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
     except OSError:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+if cold == "cold":
+    with open(path, "rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 base = held()
 began, worked = time.perf_counter(), time.process_time()
 if kind == "read":
@@ -65,11 +70,13 @@ def write_network(path, resolution):
             for name, net in nets.items()
         }
         path.write_bytes(writer.pickle({**content, "augment_pipe": None}))
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())  # what is not on the disk stays in the cache
 
 
-def measure(kind, path, out):
+def measure(kind, path, out, cold):
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, kind, str(path), str(out)],
+        [sys.executable, "-c", CHILD, kind, str(path), str(out), "cold" if cold else ""],
         check=True,
         capture_output=True,
         text=True,
@@ -82,6 +89,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--resolution", type=int, default=1024)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--cold", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
@@ -92,7 +100,7 @@ def main():
         for _ in range(options.repeats):
             for kind, runs in found.items():
                 out.unlink(missing_ok=True)  # freeing an old file's pages is not importing
-                runs.append(measure(kind, path, out))
+                runs.append(measure(kind, path, out, options.cold))
     seconds = {kind: statistics.median(run[0] for run in runs) for kind, runs in found.items()}
     facts = {"file_mb": round(size / 1e6)}
     for kind, runs in found.items():

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from latent_studio.engine import precision
+from latent_studio.engine import precision, processor
 from latent_studio.engine.device import (
     available_devices,
     describe_device,
@@ -41,7 +41,8 @@ def test_psnr_of_known_errors() -> None:
 def test_sixteen_bits_must_be_close_and_much_faster(
     styled, plain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    device = torch.device("cpu")
+    device, timed = torch.device("cpu"), precision._timed
+    monkeypatch.setattr(precision, "bf16_of_cpu", lambda: True)
     for generator in (styled(c_dim=2), plain()):
         for close, slow, fast, wanted in (
             (60.0, 2.0, 1.0, torch.bfloat16),
@@ -49,8 +50,55 @@ def test_sixteen_bits_must_be_close_and_much_faster(
             (30.0, 9.0, 1.0, torch.float32),
             (float("nan"), 9.0, 1.0, torch.float32),
         ):
+
+            def spent(backend, seed, slow=slow, fast=fast):
+                return timed(backend, seed)[0], slow if backend.dtype == torch.float32 else fast
+
             monkeypatch.setattr(precision, "psnr", lambda a, b, close=close: close)
-            monkeypatch.setattr(precision, "race", lambda *_, t=(slow, fast): t)
+            monkeypatch.setattr(precision, "_timed", spent)
             assert choose_dtype(generator, device) is wanted
-        monkeypatch.undo()
-        assert choose_dtype(generator, device, repeats=1) in (torch.float32, torch.bfloat16)
+        monkeypatch.setattr(precision, "_timed", timed)
+        assert choose_dtype(generator, device, 0.0) in (torch.float32, torch.bfloat16)
+
+
+def test_bits_are_chosen_with_few_pictures(styled, monkeypatch: pytest.MonkeyPatch) -> None:
+    device, drawn = torch.device("cpu"), []
+    image = torch.zeros(1, 3, 4, 4)
+
+    def choose(seconds: dict, has: bool | None, budget_s: float = 1e9) -> tuple[torch.dtype, int]:
+        def spent(backend, seed):
+            drawn.append(seed)
+            return image, seconds[backend.dtype]
+
+        drawn.clear()
+        monkeypatch.setattr(precision, "bf16_of_cpu", lambda: has)
+        monkeypatch.setattr(precision, "_timed", spent)
+        return choose_dtype(styled(), device, budget_s), len(drawn)
+
+    faster = {torch.float32: 2.0, torch.bfloat16: 1.0}
+    slower = {torch.float32: 1.0, torch.bfloat16: 2.0}
+    assert choose(faster, False) == (torch.float32, 0)  # it would be emulated
+    assert choose(faster, None) == choose(faster, True) == (torch.bfloat16, 14)
+    assert choose(slower, None) == (torch.float32, 4)  # out after one turn that counts
+    assert choose(faster, True, budget_s=0.0) == (torch.bfloat16, 4)
+
+
+def test_what_the_processor_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(flags: str = "", features: str = "", probe: bool = False) -> bool | None:
+        fields = {"flags": flags, "Features": features}
+        monkeypatch.setattr(processor, "cpu_field", fields.__getitem__)
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: probe, raising=False)
+        processor.bf16_of_cpu.cache_clear()
+        return processor.bf16_of_cpu()
+
+    try:
+        assert told("fpu avx2 avx512f") is False and processor.instruction_sets() == [
+            "avx2",
+            "avx512f",
+        ]
+        assert told("avx512f amx_bf16") is True and told("avx512_bf16") is True
+        assert told(features="fp asimd bf16") is True
+        assert told(features="fp asimd") is False and processor.instruction_sets() == ["neon"]
+        assert told() is None and told(probe=True) is True  # no Linux
+    finally:
+        processor.bf16_of_cpu.cache_clear()

@@ -3,15 +3,12 @@
 import os
 import platform
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
 
+from latent_studio.engine.processor import bf16_of_cpu, cpu_field, instruction_sets
 from latent_studio.training.device import available_cores
-
-# Instruction sets that decide how fast convolutions run, as Linux names them.
-_SETS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_tile", "neon", "sve")
 
 
 def describe_machine(threads: int | None = None) -> dict[str, Any]:
@@ -24,7 +21,7 @@ def describe_machine(threads: int | None = None) -> dict[str, Any]:
         "cores": available_cores(),
         "threads": threads or torch.get_num_threads(),
         "isa": instruction_sets(),
-        "cpu_bf16": cpu_has_bf16(),
+        "cpu_bf16": bool(bf16_of_cpu()),
         "gpu": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())],
         "memory_gib": _memory_gib(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
@@ -43,39 +40,8 @@ def machine_line(facts: Mapping[str, Any]) -> str:
     return " · ".join([*parts, f"torch {facts['torch']}", *busy])
 
 
-def instruction_sets() -> list[str]:
-    """Those of :data:`_SETS` that are known to be there."""
-    flags = set(_cpu_field("flags").split()) | set(_cpu_field("Features").split())
-    if flags:
-        return [name for name in _SETS if name in flags or (name == "neon" and "asimd" in flags)]
-    capability = torch.backends.cpu.get_cpu_capability().lower()
-    return [] if capability in ("default", "no avx") else [capability]
-
-
-def cpu_has_bf16() -> bool:
-    """Whether the processor multiplies bf16 itself; otherwise it is emulated, slowly."""
-    known = set(instruction_sets())
-    if known & {"avx512_bf16", "amx_bf16"}:
-        return True
-    probe = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    return bool(probe()) if probe is not None else False
-
-
-def _cpu_field(name: str) -> str:
-    """A field of the first processor in ``/proc/cpuinfo``; empty where there is none."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    for line in lines:
-        key, _, value = line.partition(":")
-        if key.strip() == name:
-            return value.strip()
-    return ""
-
-
 def _cpu_name() -> str:
-    return _cpu_field("model name") or platform.processor() or platform.machine()
+    return cpu_field("model name") or platform.processor() or platform.machine()
 
 
 def _memory_gib() -> float | None:

@@ -13,10 +13,11 @@ import torch
 from latent_studio.engine.backends.choice import check_backend, prepare, wants_preparation
 from latent_studio.engine.device import Precision, half_dtype, pick_device, precision_name
 from latent_studio.engine.pixels import to_uint8
+from latent_studio.engine.processor import bf16_of_cpu
 from latent_studio.engine.renderer import Renderer
 from latent_studio.errors import StudioError
 from latent_studio.events import Emit, ignore
-from latent_studio.jobs.bench.machine import cpu_has_bf16, describe_machine
+from latent_studio.jobs.bench.machine import describe_machine
 from latent_studio.jobs.bench.plain import plain_generator
 from latent_studio.jobs.bench.race import Work, race, seconds
 from latent_studio.jobs.bench.report import Ratio, Report, Row, Series, Table
@@ -106,7 +107,7 @@ def bench_render(
 
 
 def _usual_precisions(place: torch.device) -> list[str]:
-    emulated = place.type == "cpu" and not cpu_has_bf16()
+    emulated = place.type == "cpu" and not bf16_of_cpu()
     return ["fp32"] if emulated else ["fp32", precision_name(half_dtype(place))]
 
 

@@ -11,9 +11,10 @@ import torch
 
 from latent_studio.data.dataset import ImageDataset, open_dataset
 from latent_studio.engine.device import describe_device
+from latent_studio.engine.processor import bf16_of_cpu
 from latent_studio.errors import OptionError
 from latent_studio.events import Emit, ignore
-from latent_studio.jobs.bench.machine import cpu_has_bf16, describe_machine
+from latent_studio.jobs.bench.machine import describe_machine
 from latent_studio.jobs.bench.plain import plain_module
 from latent_studio.jobs.bench.race import race
 from latent_studio.jobs.bench.report import Ratio, Report, Row, Series, Table
@@ -101,7 +102,7 @@ def _notes(
     notes = [f"The preset runs in {config.precision} here."]
     if runners[0].name != PLAIN:
         notes.append("No ratio: the plain loop knows StyleGAN2 with lazy R1 only, on the CPU.")
-    if "bf16" not in chosen and not asked and not cpu_has_bf16():
+    if "bf16" not in chosen and not asked and not bf16_of_cpu():
         notes.append("No bf16: this processor would have to emulate it.")
     return notes
 
