@@ -90,7 +90,7 @@ def command(model: str, **given: Any) -> None:
     """
     request = _Request(model, given)
     if given["listed"]:
-        click.echo("\n".join(listing(request.known())))
+        click.echo("\n".join(listing(request.listed())))
     elif given["given"] is not None:
         request.export()
     else:
@@ -109,6 +109,11 @@ class _Request:
         from latent_studio.storage.library import resolve_model
 
         return open_model(resolve_model(self.model)).directions
+
+    def listed(self) -> "Sequence[Direction]":
+        from latent_studio.jobs.direction_edits import chosen
+
+        return chosen(self.known(), self.given["only"])
 
     def export(self) -> None:
         from latent_studio.jobs.direction_edits import give_away

@@ -62,11 +62,12 @@ def _get(entry: "CatalogueEntry", accepted: bool, quiet: bool) -> None:
 def _accepts(entry: "CatalogueEntry", accepted: bool) -> bool:
     """Say what the licence is; on a terminal ask about one that forbids commercial use."""
     licence = entry.licence
+    asks = licence.commercial == "forbidden" and not accepted
+    if asks and (sys.stdin is None or not sys.stdin.isatty()):
+        return False  # the refusal says what the licence is
     click.echo(f"{entry.name}: {licence.title}. {licence.note} {licence.url}", err=True)
-    if accepted or licence.commercial != "forbidden":
+    if not asks:
         return accepted
-    if sys.stdin is None or not sys.stdin.isatty():
-        return False
     return click.confirm("It is not for commercial use. Get it?", err=True)
 
 
@@ -85,6 +86,9 @@ def _list(find: str, as_json: bool) -> None:
     found = [one for one in list_published() if all(word in _text(one) for word in words)]
     if as_json:
         click.echo(json.dumps([_facts(one) for one in found], indent=2, ensure_ascii=False))
+        return
+    if not found:
+        click.echo(f"No published model has {find!r} in its line.", err=True)
         return
     head = ("NAME", "ARCHITECTURE", "SIDE", "SIZE", "COMMERCIAL USE", "HERE", "PICTURES")
     for line in table(head, [_row(one) for one in found]):

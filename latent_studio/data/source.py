@@ -16,6 +16,7 @@ from latent_studio.data.annotations import Annotations
 from latent_studio.data.archive import ZipSource
 from latent_studio.data.cifar import CifarSource, is_cifar
 from latent_studio.data.decode import ImageFacts
+from latent_studio.data.files import is_image_name
 from latent_studio.data.folder import FolderSource
 from latent_studio.data.idx import IdxSource, is_idx
 from latent_studio.data.lsun import LmdbSource, is_lmdb
@@ -127,6 +128,8 @@ def open_source(spec: str | Path, *, check: bool = True) -> Source:
         raise DataError(
             f"{text} cannot be read: {error.strerror}. Check its permissions.", str(error)
         ) from error
+    if kind is None and is_image_name(os.path.basename(text)):
+        raise DataError(f"{text} is one picture. Give the folder that it is in.")
     if kind is None:
         raise DataError(
             f"{text} is no source of images. Give a folder of images, a zip file, an IDX file "

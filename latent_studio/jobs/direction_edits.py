@@ -88,11 +88,16 @@ def give_away(
     ExportError
         If the file cannot be written.
     """
-    chosen = [directions[_index(directions, name)] for name in names] or list(directions)
-    if not chosen:
+    given = chosen(directions, names)
+    if not given:
         raise OptionError("The model has no directions to export.")
-    save_directions(path, chosen, {"sha256": sha256, "architecture": architecture})
-    return chosen
+    save_directions(path, given, {"sha256": sha256, "architecture": architecture})
+    return given
+
+
+def chosen(directions: Sequence[Direction], names: Sequence[str] = ()) -> list[Direction]:
+    """Those of the names, or all without names; OptionError if there is none of a name."""
+    return [directions[_index(directions, name)] for name in names] or list(directions)
 
 
 def taken_in(

@@ -6,7 +6,7 @@ Listing imports no torch: it reads the JSON header of model files and nothing el
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,56 @@ def describe_model(name_or_path: str | Path) -> dict[str, Any]:
         header = read_header(path)  # says what is wrong with a damaged file
         facts = read_facts(path) or {**header.spec.to_json(), "card": dict(header.card)}
     return {"path": str(path), "bytes": path.stat().st_size, **facts}
+
+
+def model_lines(facts: Mapping[str, Any]) -> list[str]:
+    """What :func:`describe_model` found, for people: the list's line, its training, its card."""
+    path, card = Path(facts["path"]), _mapping(facts.get("card"))
+    entry = _listing(path, facts)
+    found = [replace(entry, directions=()).line(), *_trained(_mapping(facts.get("training")))]
+    if entry.directions:
+        found.append(f"directions: {', '.join(entry.directions)}")
+    found.append(f"weights: sha256 {facts.get('sha256') or 'unknown'}")
+    found.append(f"file: {path}")
+    for key, value in card.items():
+        found += ["", f"{key.replace('_', ' ')}: {value}"] if isinstance(value, str) else []
+    for key, value in card.items():
+        if not isinstance(value, str):
+            found += ["", f"{key.replace('_', ' ')}:", *_nested(value)]
+    return found
+
+
+def _trained(training: Mapping[str, Any]) -> list[str]:
+    """One line: pictures seen, data, preset, time."""
+    parts = []
+    if isinstance(training.get("kimg"), int | float):
+        parts.append(f"{1000 * training['kimg']:,.0f} pictures seen")
+    if training.get("data"):
+        count = training.get("data_images")
+        parts.append(f"of {training['data']}" + (f" ({count:,})" if count else ""))
+    if training.get("preset"):
+        parts.append(f"preset {training['preset']}")
+    if isinstance(training.get("seconds"), int | float):
+        parts.append(f"{training['seconds'] / 3600:.1f} hours")
+    return [f"training: {', '.join(parts)}"] if parts else []
+
+
+def _nested(value: Any, indent: str = "  ") -> list[str]:
+    """Lists and mappings of a card, a line each."""
+    if isinstance(value, Mapping):
+        lines = []
+        for key, item in value.items():
+            plain = not isinstance(item, Mapping | list)
+            lines += [f"{indent}{key}: {_number(item)}"] if plain else [f"{indent}{key}:"]
+            lines += [] if plain else _nested(item, indent + "  ")
+        return lines
+    if isinstance(value, list):
+        return [line for item in value for line in _nested(item, indent)]
+    return [f"{indent}{_number(value)}"]
+
+
+def _number(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def list_presets() -> list[PresetListing]:

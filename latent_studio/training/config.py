@@ -1,5 +1,6 @@
 """Everything that decides how a run goes, as one frozen value with JSON in and out."""
 
+import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -320,7 +321,9 @@ def _check_names(values: Mapping[str, Any]) -> None:
     known = {f.name for f in fields(TrainConfig)}
     unknown = sorted(set(map(str, values)) - known)
     if unknown:
-        raise OptionError(f"Unknown training option: {', '.join(unknown)}.")
+        near = [name for key in unknown for name in difflib.get_close_matches(key, known, 1)]
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise OptionError(f"Unknown training option: {', '.join(unknown)}.{hint}")
 
 
 def _typed(name: str, value: Any) -> Any:

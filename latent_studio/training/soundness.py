@@ -7,6 +7,7 @@ from latent_studio.models.progressive import Progressive
 from latent_studio.models.spectral import has_spectral_norm
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.losses import find_objective
+from latent_studio.training.presets import PRESETS
 
 
 def check_sound(
@@ -86,7 +87,7 @@ def _doubts(config: TrainConfig, discriminator: Discriminator) -> list[str]:
             f"This discriminator keeps weights of about one and scales them when it uses them; "
             f"clipped at {config.weight_clip:g} it says next to nothing. Clip at about 1."
         )
-    if config.input_penalty and has_batch_statistics(discriminator):
+    if config.input_penalty and has_batch_statistics(discriminator) and not _as_preset(config):
         found.append(
             "R1 and R2 mean the gradient of single pictures; with batch normalisation in the "
             "discriminator it is only approximately that."
@@ -108,6 +109,15 @@ def _doubts(config: TrainConfig, discriminator: Discriminator) -> list[str]:
             "without 'init'."
         )
     return found
+
+
+def _as_preset(config: TrainConfig) -> bool:
+    """Whether the penalty is that of a ready-made training, which was tried as it is."""
+    preset = PRESETS.get(config.preset)
+    if preset is None:
+        return False
+    own, names = preset.config(""), ("objective", "r1_gamma", "r2_gamma", "r1_interval")
+    return all(getattr(config, name) == getattr(own, name) for name in names)
 
 
 def _equalised(network: Discriminator) -> bool:

@@ -49,6 +49,9 @@ def test_edits_and_the_list(run, known):
     assert code == 0 and "PC 2" not in out
     (line,) = [line for line in out.splitlines() if line.startswith("mood")]
     assert "1-3" in line and "pca" in line
+    code, out, _ = run(*base, "--list", "--only", "mood")
+    assert code == 0 and len(out.splitlines()) == 2
+    assert run(*base, "--list", "--only", "PC 2")[0] == 2
     assert run(*base, "--rename", "PC 9=x")[0] != 0
     assert run(*base, "--strength", "mood=strong")[0] != 0
 

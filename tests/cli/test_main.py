@@ -145,10 +145,17 @@ def test_directions_then_use_them(run, own_file):
 def test_lists(run, styled_file):
     assert run("presets")[1].startswith("mlp-mnist ")
     assert json.loads(run("presets", "dcgan-64")[1])["resolution"] == 64
-    assert json.loads(run("models", styled_file)[1])["architecture"] == "stylegan2"
+    assert json.loads(run("models", "--json", styled_file)[1])["architecture"] == "stylegan2"
+    _, card, _ = run("models", "faces")
+    assert "105,616 pictures seen, of lfw-faces-64.zip (13,233), preset stylegan2-64-cpu" in card
+    assert "not for: Not for identifying" in card and "swd_real_generated:" in card
+    assert "{" not in card and "64: 14.02" in card
     code, _, err = run("models")
     assert code == 0
     assert "Your own models go into" in err
+    assert fails(run("models", "--json"), 2, "wants a MODEL")
+    code, out, err = run("get", "--find", "zzz")
+    assert (code, out) == (0, "") and "'zzz'" in err
     assert fails(run("presets", "x"), 2, "no preset 'x'", "dcgan-64")
 
 
@@ -233,6 +240,7 @@ def test_bad_data(run, tmp_path):
     (tmp_path / "broken" / "a.png").write_text("no picture", encoding="utf-8")
     (tmp_path / "broken" / "b.jpg").write_bytes(b"\xff\xd8\xff")
     (tmp_path / "text.zip").write_text("no zip", encoding="utf-8")
+    assert fails(run("data", "broken/a.png"), 1, "one picture. Give the folder")
     for name in ("empty", "broken", "text.zip", "missing"):
         assert fails(run("data", name), 1, name)
         result = run("train", "--data", name, "--preset", "mlp-mnist", "--out", "run")

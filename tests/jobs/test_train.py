@@ -108,9 +108,9 @@ def test_a_run_is_not_overwritten(tmp_path, options):
             "'batch' must be from 1",
         ),
         (
-            {"data": "procedural-faces", "preset": "mlp-mnist", "options": {"colour": 1}},
+            {"data": "procedural-faces", "preset": "mlp-mnist", "options": {"batchs": 1}},
             OptionError,
-            "Unknown training option: colour",
+            r"Unknown training option: batchs\. Did you mean batch\?",
         ),
         (
             {"data": "procedural-faces", "preset": "dcgan-64", "options": {"resolution": 60}},

@@ -1,5 +1,6 @@
 """What a step does with every setting, and that dividing a batch changes nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from latent_studio.storage.run_folder import RunFolder
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.losses import OBJECTIVES
 from latent_studio.training.parts import Shard
+from latent_studio.training.presets import find_preset
 from latent_studio.training.progression import progress_at
 from latent_studio.training.schedule import rate_factor
 from latent_studio.training.start import run_training
@@ -224,6 +226,19 @@ def test_doubtful_choices_are_told(run_path: Any) -> None:
     run_training(config, run_path, dataset=tiny_dataset(resolution=16), emit=told.append)
     texts = " ".join(event.message for event in told if isinstance(event, Notice))
     assert "rmsprop" in texts and "batch normalisation" in texts and "Relativistic" in texts
+
+
+def test_a_ready_made_training_is_not_doubted(run_path: Any) -> None:
+    for gamma, doubted in ((1.0, False), (2.0, True)):
+        config = tiny_config(
+            "dcgan", resolution=16, total_kimg=0.0, preset="dcgan-64", r1_gamma=gamma
+        )
+        config = replace(config, r1_interval=find_preset("dcgan-64").config("").r1_interval)
+        told: list[Any] = []
+        folder = run_path.with_name(str(gamma))
+        run_training(config, folder, dataset=tiny_dataset(resolution=16), emit=told.append)
+        texts = " ".join(event.message for event in told if isinstance(event, Notice))
+        assert ("batch normalisation" in texts) == doubted
 
 
 def test_fine_tuning_begins_from_a_model_and_from_a_checkpoint(tmp_path: Any) -> None:
