@@ -276,7 +276,7 @@ class Renderer:
             run=self.run,
             kimg=self.kimg,
             render_ms=ms,
-            backend=self.label,
+            backend=self.label if self._synthesis is None else self._synthesis.label,
             note=self.note,
         )
 

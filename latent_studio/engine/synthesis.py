@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from latent_studio.engine.backends.base import Backend
+from latent_studio.engine.device import precision_name
 from latent_studio.engine.plan import (
     ActivationCache,
     BlockCosts,
@@ -90,6 +91,13 @@ class KeptSynthesis:
             return None
         fitting = [b for b in smaller if self._costs.estimate(first, b) <= budget_ms]
         return self._plan.resolutions[fitting[-1] if fitting else smaller[0]]
+
+    @property
+    def label(self) -> str:
+        """What ran last, for people: a graph has no styles to move, the network itself has."""
+        if self._shown is None or self._shown.shift is None:
+            return self._backend.label
+        return f"{self._backend.device} {precision_name(self._backend.dtype)}"
 
     def observe_total(self, ms: float) -> None:
         """Time of a whole frame, so that what surrounds the blocks is known too."""

@@ -8,17 +8,17 @@ import torch
 
 from latent_studio.errors import OptionError
 from latent_studio.latent.resolve import LatentResolver
-from latent_studio.recipe import Label, LatentSource, Recipe
+from latent_studio.recipe import DirectionAmount, Label, LatentSource, Recipe
 
 
 @torch.no_grad()
 def average_recipe(recipes: Sequence[Recipe], resolver: LatentResolver) -> Recipe:
-    """The recipe half-way between all of ``recipes``, with nothing but a vector in it.
+    """The recipe half-way between all of ``recipes``: a vector, and directions of style channels.
 
     With w it is the mean of the styles as they are drawn: truncation, mixing, directions and
-    offsets are in it (not those of single style channels, which have no place in w). Without w it
-    is the mean of z brought to the z's mean length, as blends of seeds are: a plain mean is shorter
-    than any vector the model has seen.
+    offsets are in it; style channels, which have no place in w, are moved by the mean of their
+    amounts. Without w it is the mean of z brought to the z's mean length, as blends of seeds are: a
+    plain mean is shorter than any vector the model has seen.
 
     Parameters
     ----------
@@ -48,6 +48,7 @@ def average_recipe(recipes: Sequence[Recipe], resolver: LatentResolver) -> Recip
     if resolver.capabilities.has_w:
         rows = np.stack([resolver.ws(recipe).cpu().numpy() for recipe in recipes])
         ws = rows.astype(np.float64).mean(0).astype(np.float32)
+        kept["directions"] = _mean_channels([resolver.style_moves(recipe) for recipe in recipes])
         if (ws == ws[:, :1]).all():
             return Recipe(source=LatentSource.from_vector("w", ws[:, 0]), **kept)
         return Recipe(source=LatentSource.from_vector("w+", ws), **kept)
@@ -63,6 +64,16 @@ def _mean_z(rows: np.ndarray) -> np.ndarray:
     wanted = float(np.linalg.norm(rows, axis=2).mean())
     scale = wanted / length if length > 1e-6 * wanted else 1.0
     return np.asarray(mean * scale, dtype=np.float32)
+
+
+def _mean_channels(moves: Sequence[Sequence[DirectionAmount]]) -> tuple[DirectionAmount, ...]:
+    """Each direction by the mean of its amounts, over the layers it acts on."""
+    sums: dict[tuple[str, int, int | None], float] = {}
+    for entry in (entry for entries in moves for entry in entries):
+        key = entry.name, entry.first, entry.last
+        sums[key] = sums.get(key, 0.0) + entry.amount
+    means = (DirectionAmount(name, sums[name, a, b] / len(moves), a, b) for name, a, b in sums)
+    return tuple(entry for entry in means if entry.amount)
 
 
 def _mean_label(labels: Sequence[Label]) -> Label:

@@ -18,7 +18,7 @@ from latent_studio.latent.mixing import mix_layers
 from latent_studio.latent.sampling import merged_seeds, recipe_warnings, source_z, vector_rows
 from latent_studio.models.base import Generator, StyledGenerator
 from latent_studio.models.style_space import style_layers
-from latent_studio.recipe import Label, LatentSource, LayerMix, Recipe
+from latent_studio.recipe import DirectionAmount, Label, LatentSource, LayerMix, Recipe
 
 _Shift: TypeAlias = tuple[tuple[object, float], ...]
 _Point: TypeAlias = tuple[LatentSource, _Shift, Label]
@@ -166,9 +166,13 @@ class LatentResolver:
             edit[layers] += step if step.shape == (width,) else step.reshape(rows, width)[layers]
         return edit
 
+    def style_moves(self, recipe: Recipe) -> list[DirectionAmount]:
+        """The directions of a recipe that move style channels."""
+        return [d for d in recipe.directions if d.amount and self._space(d.name) == "s"]
+
     def style_shift(self, recipe: Recipe) -> Tensor | None:
         """What directions in S add to the styles: float32 ``[1, size]``; None for nothing."""
-        active = [d for d in recipe.directions if d.amount and self._space(d.name) == "s"]
+        active = self.style_moves(recipe)
         if not active:
             return None
         shift = np.zeros(len(self._rows_of_styles), np.float32)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from latent_studio.engine.backends.torch_eager import TorchEager
 from latent_studio.engine.renderer import Renderer
 from latent_studio.latent.direction import Direction
 from latent_studio.models.base import ModelSpec
@@ -88,3 +89,16 @@ def test_previews_and_batches_have_it_too(renderer):
         assert np.abs(alone.astype(int) - pixels.astype(int)).max() <= 1
     small = renderer.render(recipes[1], max_resolution=16)
     assert small is not None and small.preview and small.pixels.shape[0] == 16
+
+
+def test_a_frame_says_what_moved_its_styles(renderer, generator):
+    """A graph has no styles to move: the network itself draws, and the status bar says so."""
+
+    class Graph(TorchEager):
+        label = "graph fp32"
+
+    renderer.adopt(Graph(generator))
+    base = Recipe.from_seed(1)
+    assert renderer.render(base).backend == "graph fp32"
+    assert renderer.render(base.with_direction("late", 1.0)).backend == "cpu fp32"
+    assert renderer.render(base.with_direction("late", 0.0)).backend == "graph fp32"

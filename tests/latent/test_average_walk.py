@@ -6,6 +6,9 @@ from latent_studio.latent.average import average_recipe
 from latent_studio.latent.direction import Direction
 from latent_studio.latent.resolve import LatentResolver
 from latent_studio.latent.walk import RandomWalk
+from latent_studio.models.base import ModelSpec
+from latent_studio.models.registry import build_generator
+from latent_studio.models.style_space import StyleSpace
 from latent_studio.recipe import LatentSource, Recipe
 
 
@@ -23,6 +26,25 @@ def test_average_in_w_is_the_mean_of_what_is_drawn(styled):
     assert mean.noise_mode == "const" and mean.source.space == "w+"
     same = average_recipe([Recipe.from_seed(1), Recipe.from_seed(2)], resolver)
     assert same.source.space == "w"
+
+
+def test_average_moves_style_channels_by_their_mean():
+    config = {"z_dim": 8, "w_dim": 8, "img_resolution": 8, "channel_base": 32, "channel_max": 4}
+    styled = build_generator(ModelSpec("stylegan2", config)).eval()
+    size = StyleSpace(styled.synthesis).size
+    vectors = np.eye(2, size)
+    known = [Direction(f"channel {i}", vectors[i], 1.5, "channel", "s") for i in range(2)]
+    resolver = LatentResolver(styled, known)
+    recipes = [
+        Recipe.from_seed(1).with_direction("channel 0", 3.0).with_direction("channel 1", 1.0, 0, 1),
+        Recipe.from_seed(2).with_direction("channel 0", -1.0),
+        Recipe.from_seed(3).with_direction("channel 1", 2.0),
+    ]
+    mean = average_recipe(recipes, resolver)
+    moved = [resolver.style_shift(recipe).numpy() for recipe in recipes]
+    assert np.allclose(resolver.style_shift(mean).numpy(), np.mean(moved, axis=0), atol=1e-6)
+    drawn = np.mean([resolver.ws(recipe).numpy() for recipe in recipes], axis=0)
+    assert np.allclose(resolver.ws(mean).numpy(), drawn, atol=1e-6)
 
 
 def test_average_of_one_is_its_picture(styled):
