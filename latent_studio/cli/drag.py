@@ -68,12 +68,11 @@ def command(
     from latent_studio.jobs.drag import drag_points
     from latent_studio.jobs.recipes import read_recipes, seed_recipes
     from latent_studio.latent.drag import DragSettings
-    from latent_studio.recipe import Recipe
 
     found = read_recipes(recipe) if recipe is not None else seed_recipes([seed or 0])
     if len(found) != 1:
         raise OptionError(f"The recipe file holds {len(found)} pictures; a drag takes one.")
-    opened = options.opened(model, device, "fp32", "torch", options.edited(Recipe(), **edits))
+    opened = options.opened(model, device, "fp32", "torch", edits)
     first, last = _range(opened, layers)
     settings = DragSettings(space, first, last, radius, rate=rate, mask_weight=hold)
     with running(quiet) as link:

@@ -41,11 +41,10 @@ def command(
         raise click.UsageError("Give either --seeds or --recipe.", click.get_current_context())
     from latent_studio.jobs.recipes import read_recipes, seed_recipes
     from latent_studio.jobs.render import check_grid, export_grid
-    from latent_studio.recipe import Recipe
 
     found = read_recipes(recipe) if recipe is not None else seed_recipes(seeds or [])
     check_grid(out, len(found), scale)
-    opened = options.opened(model, device, precision, backend, options.edited(Recipe(), **edits))
+    opened = options.opened(model, device, precision, backend, edits)
     recipes = [options.edited(entry, **edits) for entry in found]
     with running(quiet) as link:
         path = export_grid(

@@ -23,6 +23,10 @@ def _face(_context: click.Context, _option: click.Parameter, words: tuple[str, .
     return parse_points(" ".join(words)) if words else None
 
 
+def _one_class(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
+    return int(text) if text is not None and text.strip().isdecimal() else text
+
+
 @click.command("invert")
 @click.argument("photos", nargs=-1, required=True, type=options.FILE)
 @options.model_option
@@ -49,7 +53,7 @@ def _face(_context: click.Context, _option: click.Parameter, words: tuple[str, .
 )
 @click.option("--effort", type=float, default=1.0, show_default=True, help="Multiplies the steps.")
 @click.option("--seed", type=options.SEED, default=0, show_default=True, help="Of the search.")
-@click.option("--class", "--label", "label", type=click.IntRange(0), help="Class index.")
+@click.option("--class", "--label", "label", callback=_one_class, help="Class: its name or number.")
 @click.option(
     "--features",
     default="auto",
@@ -68,7 +72,7 @@ def command(
     face: Any,
     effort: float,
     seed: int,
-    label: int | None,
+    label: int | str | None,
     features: str,
     scale: int,
     upscaling: Any,

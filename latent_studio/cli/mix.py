@@ -46,8 +46,8 @@ def command(
     from latent_studio.recipe import Recipe
 
     check_grid(out, (len(rows) + 1) * (len(columns) + 1), scale)
+    opened = options.opened(model, device, precision, backend, edits)
     base = options.edited(Recipe(), **edits)
-    opened = options.opened(model, device, precision, backend, base)
     with running(quiet) as link:
         path = export_mix(
             opened,

@@ -61,20 +61,19 @@ def _setting(text: str) -> tuple[str, Any]:
         return key.strip(), value
 
 
-def _label(text: str) -> int | tuple[float, ...]:
-    """A class index, or weights with commas between."""
+def _label(text: str) -> int | tuple[float, ...] | str:
+    """A class's number, weights with commas between, or its name."""
     try:
-        if "," in text:
-            weights = tuple(float(part) for part in text.split(","))
-            if all(abs(weight) < float("inf") for weight in weights):
-                return weights
-            raise OptionError(f"The weights of a class must be finite numbers, not {text!r}.")
-        index = int(text)
+        weights = tuple(float(part) for part in text.split(","))
     except ValueError:
-        index = -1
-    if index < 0:
-        raise OptionError(f"A class is a number from 0, or weights as in 0.5,0.5, not {text!r}.")
-    return index
+        return text
+    if len(weights) == 1:
+        if text.strip().isdecimal():
+            return int(text)
+        raise OptionError(f"A class is a number from 0, weights as in 0.5,0.5, or a name: {text!r}")
+    if all(abs(weight) < float("inf") for weight in weights):
+        return weights
+    raise OptionError(f"The weights of a class must be finite numbers, not {text!r}.")
 
 
 _LARGEST = 3.4e38
@@ -142,7 +141,7 @@ scale_options = stack(
 edit_options = stack(
     click.option("--psi", type=float, help="Truncation; 1 is none (the default)."),
     click.option("--cutoff", type=click.IntRange(0), help="Truncate only the layers before this."),
-    click.option("--class", "--label", "label", type=LABEL, help="Class index, or weights a,b,c."),
+    click.option("--class", "--label", "label", type=LABEL, help="Class: name, number or weights."),
     click.option(
         "--direction",
         "directions",
@@ -207,12 +206,21 @@ def _transform(
     return replace(recipe.transform, **changes)
 
 
-def opened(model: str, device: str, precision: str, backend: str, recipe: "Recipe") -> "Model":
-    """Open ``model`` and refuse what ``recipe``'s options ask of it in vain."""
+def opened(model: str, device: str, precision: str, backend: str, edits: dict[str, Any]) -> "Model":
+    """Open ``model``, and refuse what ``edits`` (of :data:`edit_options`) ask of it in vain.
+
+    A class that they name has its number in them from then on.
+    """
     from latent_studio.jobs.opened import open_model
     from latent_studio.jobs.recipes import check_recipe
+    from latent_studio.recipe import Recipe
 
+    name = edits["label"] if isinstance(edits["label"], str) else None
+    recipe = edited(Recipe(), **{**edits, **({} if name is None else {"label": None})})
     found = open_model(model, device=device, precision=precision, backend=backend)
+    if name is not None:
+        edits["label"] = found.class_called(name)
+        recipe = replace(recipe, label=edits["label"])
     check_recipe(recipe, found.capabilities, [d.name for d in found.directions])
     return found
 

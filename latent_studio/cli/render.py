@@ -41,7 +41,6 @@ def command(
     """
     from latent_studio.jobs.recipes import read_recipes, read_session_or_scene, seed_recipes
     from latent_studio.jobs.render import check_render, render_image
-    from latent_studio.recipe import Recipe
 
     options.check_sources(session, model, seed=seed, recipe=recipe)
     if session is not None:
@@ -51,7 +50,7 @@ def command(
         found = read_recipes(recipe) if recipe is not None else seed_recipes([seed or 0])
     check_render(out, len(found), scale)
     assert model is not None
-    opened = options.opened(model, device, precision, backend, options.edited(Recipe(), **edits))
+    opened = options.opened(model, device, precision, backend, edits)
     recipes = [options.edited(entry, **edits) for entry in found]
     with running(quiet) as link:
         path = render_image(opened, recipes, out, scale=scale, upscaling=upscaling, **link)

@@ -77,12 +77,11 @@ def command(
         return
     from latent_studio.jobs.recipes import read_recipes, seed_recipes
     from latent_studio.jobs.video import check_video, export_video
-    from latent_studio.recipe import Recipe
 
     assert model is not None
     found = read_recipes(recipe) if recipe is not None else seed_recipes(seeds or [])
     check_video(out, len(found), seconds, fps, easing)
-    opened = options.opened(model, *place, options.edited(Recipe(), **edits))
+    opened = options.opened(model, *place, edits)
     keys = [options.edited(entry, **edits) for entry in found]
     walk = {"space": space, "curve": curve, "easing": easing, "loop": loop}
     with running(quiet) as link:
@@ -104,7 +103,6 @@ def _write_session(
     """The timeline of a session; frames a second and looping can be others than its own."""
     from latent_studio.jobs.recipes import read_session_or_scene
     from latent_studio.jobs.timeline import check_timeline, export_timeline
-    from latent_studio.recipe import Recipe
 
     context = click.get_current_context()
     typed = click.core.ParameterSource.COMMANDLINE
@@ -114,19 +112,19 @@ def _write_session(
             message = f"--{name} is for walks; a session's timeline has its own."
             raise click.UsageError(message, context)
     timeline = read_session_or_scene(session).timeline
-    keys = tuple(
-        replace(key, scene=replace(key.scene, recipe=options.edited(key.scene.recipe, **edits)))
-        for key in timeline.keyframes
-    )
     timeline = replace(
         timeline,
-        keyframes=keys,
         fps=float(fps) if "fps" in asked else timeline.fps,
         loop=timeline.loop or loop,
     )
     check_timeline(timeline, out)
     model = options.model_of(timeline.model(), model)
-    opened = options.opened(model, *place, options.edited(Recipe(), **edits))
+    opened = options.opened(model, *place, edits)
+    keys = tuple(
+        replace(key, scene=replace(key.scene, recipe=options.edited(key.scene.recipe, **edits)))
+        for key in timeline.keyframes
+    )
+    timeline = replace(timeline, keyframes=keys)
     with running(quiet) as link:
         path = export_timeline(opened, timeline, out, **look, **link)
     options.wrote(path, quiet)

@@ -70,7 +70,7 @@ class PhotoInverter:
     settings
         How to search.
     label
-        Class index of the photographs, for models with classes.
+        Class of the photographs, for models with classes: its number or its name.
     features
         What is compared beside the pixels: ``random`` convolutions, the ``discriminator`` of the
         training run that the model is of, ``lpips`` (a weight file), ``none``, or a weight file's
@@ -89,7 +89,7 @@ class PhotoInverter:
         model: AnyModel,
         settings: InversionSettings | None = None,
         *,
-        label: int | None = None,
+        label: int | str | None = None,
         features: str | Path = "auto",
         derived: Path | None = None,
         device: str = "auto",
@@ -98,6 +98,8 @@ class PhotoInverter:
     ) -> None:
         self.model = open_model(model, device=device, backend="torch")
         self.settings = settings or InversionSettings()
+        if isinstance(label, str):
+            label = self.model.class_called(label)
         self.derived, self._label = derived, label
         self._emit, self._token = emit, token
         if self.settings.space == "pti" and derived is None:

@@ -12,6 +12,7 @@ from latent_studio.engine.device import Precision, pick_device
 from latent_studio.engine.renderer import Renderer
 from latent_studio.errors import OptionError
 from latent_studio.events import Emit, Notice
+from latent_studio.latent.classes import class_names, class_number
 from latent_studio.latent.direction import Direction
 from latent_studio.latent.sampling import recipe_warnings
 from latent_studio.models.base import Capabilities
@@ -55,6 +56,13 @@ class Model:
         self.backend = backend
         self.name = Path(ref.name).stem or bundle.spec.architecture
         self.capabilities: Capabilities = renderer.generator.capabilities
+
+    def class_called(self, name: str) -> int:
+        """The number of a class; OptionError if there is none of that name."""
+        count = self.capabilities.classes
+        if not count:
+            raise OptionError("This model has no classes.")
+        return class_number(name, class_names(self.bundle.card, count))
 
     @property
     def directions(self) -> list[Direction]:

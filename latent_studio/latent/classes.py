@@ -5,9 +5,11 @@ up to one; where the class is a learned embedding this is the weighted mean of t
 Needs no torch.
 """
 
+import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from latent_studio.errors import OptionError
 from latent_studio.recipe_values import Label
 
 
@@ -23,6 +25,39 @@ def class_names(card: Mapping[str, Any], count: int) -> tuple[str, ...]:
         if isinstance(names, list | tuple) and len(names) == count and count:
             return tuple(str(name) for name in names)
     return ()
+
+
+def class_number(name: str, names: Sequence[str]) -> int:
+    """The number of the class called ``name``: a whole name, or one of several with commas between.
+
+    Upper and lower case are the same.
+
+    Raises
+    ------
+    OptionError
+        If there is none, or more than one.
+    """
+    if not names:
+        raise OptionError(f"The classes of this model have no names; give a number, not {name!r}.")
+    wanted = name.strip().lower()
+    known = [each.lower() for each in names]
+    found = [index for index, each in enumerate(known) if each == wanted]
+    found = found or [
+        index for index, each in enumerate(known) if wanted in map(str.strip, each.split(","))
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise OptionError(
+            f"Several classes are called {name!r}: {', '.join(map(str, found[:8]))}. Give a number."
+        )
+    near = difflib.get_close_matches(wanted, known, 3)
+    hint = ", ".join(names[known.index(each)] for each in near or known[:8])
+    more = ", …" if not near and len(known) > 8 else ""
+    raise OptionError(
+        f"There is no class {name!r}. {'Did you mean' if near else 'There are'} {hint}{more}"
+        f"{'?' if near else '.'}"
+    )
 
 
 def fits(label: Label, count: int) -> bool:

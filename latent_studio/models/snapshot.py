@@ -14,7 +14,8 @@ class WeightSnapshot:
     """Clones of a generator's parameters and buffers at one moment.
 
     Nobody writes to ``tensors`` any more, so any thread may read them. ``epoch`` counts up within a
-    run; ``ready`` is a CUDA event that a reader's stream waits for, or None.
+    run; ``ready`` is a CUDA event that a reader's stream waits for, or None. ``classes`` are the
+    names of the classes, where they have some.
     """
 
     spec: ModelSpec
@@ -23,11 +24,17 @@ class WeightSnapshot:
     kimg: float
     epoch: int
     ready: Any = None
+    classes: tuple[str, ...] = ()
 
 
 @torch.no_grad()
 def take_snapshot(
-    module: nn.Module, spec: ModelSpec, run: str, kimg: float, epoch: int
+    module: nn.Module,
+    spec: ModelSpec,
+    run: str,
+    kimg: float,
+    epoch: int,
+    classes: tuple[str, ...] = (),
 ) -> WeightSnapshot:
     """Clone ``module``'s state; on CUDA without waiting for the device."""
     tensors = {name: value.detach().clone() for name, value in module.state_dict().items()}
@@ -35,7 +42,7 @@ def take_snapshot(
     if any(value.is_cuda for value in tensors.values()):
         ready = torch.cuda.Event()
         ready.record()
-    return WeightSnapshot(spec, tensors, run, kimg, epoch, ready)
+    return WeightSnapshot(spec, tensors, run, kimg, epoch, ready, classes)
 
 
 @torch.no_grad()

@@ -1,7 +1,7 @@
 """The live link: averaged weights on their way to whoever renders them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from latent_studio.mailbox import LatestSlot
 from latent_studio.models.base import Generator
@@ -22,6 +22,8 @@ class LiveLink:
     ----------
     refresh
         Called before the weights are cloned (measures what belongs to them).
+    classes
+        Names of the data's classes.
     """
 
     def __init__(
@@ -30,7 +32,9 @@ class LiveLink:
         generator: Generator,
         run: str,
         refresh: Callable[[], None],
+        classes: Sequence[str] = (),
     ) -> None:
+        self._classes = tuple(classes)
         self._slot, self._generator, self._run, self._refresh = slot, generator, run, refresh
         self._next = 0.0
 
@@ -42,7 +46,12 @@ class LiveLink:
         self._refresh()
         counters.epoch += 1
         snapshot = take_snapshot(
-            self._generator, self._generator.spec, self._run, counters.kimg, counters.epoch
+            self._generator,
+            self._generator.spec,
+            self._run,
+            counters.kimg,
+            counters.epoch,
+            self._classes,
         )
         self._slot.put(snapshot)
         done = time.monotonic()

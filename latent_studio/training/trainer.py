@@ -117,7 +117,8 @@ class Trainer:
         self._meter = MetricMeter(config, dataset, cache_dir)
         self._live = None
         if snapshots is not None:
-            self._live = LiveLink(snapshots, self.state.average, folder.name, self._refresh)
+            names = tuple(map(str, dataset.classes))
+            self._live = LiveLink(snapshots, self.state.average, folder.name, self._refresh, names)
         self._replay: dict[int, list[Command]] = {}
         self._discards = False
         self._resumed = checkpoint is not None

@@ -104,6 +104,7 @@ def load_snapshot_model(snapshot: Any, name: str, folder: str) -> LoadedModel:
         capabilities=generator.capabilities,
         generator=generator,
         path=None,
+        card={"classes": list(snapshot.classes)} if snapshot.classes else {},
         spec=snapshot.spec,
     )
 

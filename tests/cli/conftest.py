@@ -7,7 +7,7 @@ import pytest
 
 from latent_studio.models.base import ModelSpec
 from latent_studio.models.registry import build_generator
-from latent_studio.storage.model_file import ModelBundle, save_model
+from latent_studio.storage.model_file import ModelBundle, save_model, update_card
 
 STYLED = {
     "z_dim": 8,
@@ -51,7 +51,9 @@ def digits_file(tmp_path_factory) -> Path:
 def classes_file(tmp_path_factory) -> Path:
     """StyleGAN2 with 3 classes."""
     path = tmp_path_factory.mktemp("classes") / "classes.safetensors"
-    return save(path, "stylegan2", {**STYLED, "c_dim": 3})
+    save(path, "stylegan2", {**STYLED, "c_dim": 3})
+    update_card(path, {"classes": ["cat", "dog, hound", "fox"]})
+    return path
 
 
 @pytest.fixture

@@ -106,14 +106,19 @@ def test_rows_of_vectors(run, styled_file):
     )
 
 
-def test_classes(run, classes_file):
-    for label in ("1", "0,1,0"):
+def test_classes(run, classes_file, styled_file):
+    for label in ("1", "0,1,0", "Hound"):
         args = ["render", "-m", classes_file, "--seed", 1, "--class", label, "-o", f"{label}.npy"]
         assert run(*args)[0] == 0
-    assert np.array_equal(np.load("1.npy"), np.load("0,1,0.npy"))
+    for name in ("0,1,0.npy", "Hound.npy"):
+        assert np.array_equal(np.load("1.npy"), np.load(name))
     bad = ["render", "-m", classes_file, "--seed", 1, "-o", "x.npy", "--class"]
     assert fails(run(*bad, "3"), 2, "classes 0 to 2")
-    assert fails(run(*bad, "cat"), 2, "A class is")
+    assert fails(run(*bad, "-1"), 2, "A class is a number from 0")
+    assert fails(run(*bad, "0,inf,1"), 2, "finite numbers")
+    assert fails(run(*bad, "foxes"), 2, "no class 'foxes'. Did you mean fox?")
+    plain = ["render", "-m", styled_file, "--seed", 1, "-o", "x.npy", "--class", "cat"]
+    assert fails(run(*plain), 2, "This model has no classes")
 
 
 def test_grid_mix_video(run, styled_file):

@@ -2,7 +2,16 @@
 
 import pytest
 
-from latent_studio.latent.classes import class_names, fits, mixed_in, shares, with_share, without
+from latent_studio.errors import OptionError
+from latent_studio.latent.classes import (
+    class_names,
+    class_number,
+    fits,
+    mixed_in,
+    shares,
+    with_share,
+    without,
+)
 
 
 def test_names_from_either_place_of_a_card():
@@ -42,3 +51,18 @@ def test_others_give_way_in_proportion():
     assert with_share(0, 3, 0, 0.6, among=[0, 2]) == (0.6, 0.0, 0.4)
     assert with_share((1.0, -1.0, 0.0), 3, 2, 0.5) == (0.25, 0.25, 0.5)
     assert with_share(7, 3, 1, 0.5) == (0.0, 0.5, 0.0)  # a number the model has not
+
+
+def test_classes_by_name():
+    names = ("tench, Tinca tinca", "goldfish", "crane", "Crane")
+    assert class_number("Goldfish ", names) == 1
+    assert class_number("tinca tinca", names) == class_number("tench, tinca tinca", names) == 0
+    for name, told in (
+        ("crane", "2, 3"),
+        ("goldfisch", "mean goldfish"),
+        ("zz", "There are tench"),
+    ):
+        with pytest.raises(OptionError, match=told):
+            class_number(name, names)
+    with pytest.raises(OptionError, match="no names"):
+        class_number("cat", ())

@@ -208,10 +208,11 @@ def test_bad_weights_never_reach_a_checkpoint(run_path: Path) -> None:
 
 def test_live_link_carries_the_average(run_path: Path) -> None:
     slot: LatestSlot[WeightSnapshot] = LatestSlot()
-    config = tiny_config("stylegan2")
-    run_training(config, run_path, dataset=tiny_dataset(), snapshots=slot)
+    config = tiny_config("stylegan2", classes=2)
+    run_training(config, run_path, dataset=tiny_dataset(classes=2), snapshots=slot)
     snapshot = slot.take_nowait()
     assert snapshot is not None and (snapshot.kimg, snapshot.epoch) == (0.0, 1)
+    assert snapshot.classes == ("0", "1")
     load_snapshot(snapshot, build_generator(config.generator))
     assert slot.empty  # it was not overwritten before it was taken
 

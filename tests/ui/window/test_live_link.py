@@ -25,7 +25,8 @@ def run(window, tmp_path, monkeypatch):
         with torch.no_grad():
             for parameter in generator.parameters():
                 parameter.add_(0.05)
-        snapshot = take_snapshot(generator, DCGAN, "faces-run", kimg, int(kimg))
+        names = ("cat", "dog")  # of a model without classes: nobody is to stumble over them
+        snapshot = take_snapshot(generator, DCGAN, "faces-run", kimg, int(kimg), names)
         window.context.render.snapshots.put(snapshot)
 
     training.run_started.emit(RunStarted("faces-run", folder, "dcgan-64", 0.0, 100.0, False))
@@ -40,6 +41,7 @@ def test_live_shows_the_run_and_follows_it(window, run, qtbot, settled) -> None:
     run(1.0)
     qtbot.waitUntil(lambda: state.scene.model.kind == "run", timeout=PATIENCE_MS)
     settled(window)
+    assert state.model.card == {"classes": ["cat", "dog"]}
     assert state.model.title == "faces-run" and state.recipe.source.seed == 5
     assert not window.host.docks["mixing"].isVisible()
     first = window.canvas.picture.pixels.copy()
