@@ -102,7 +102,9 @@ session_argument = click.argument("session", required=False, type=FILE)
 session_model_option = click.option(
     "-m", "--model", metavar="MODEL", help="Model file, or a bundled model's name; not for SESSION."
 )
-out_option = click.option("-o", "--out", required=True, type=FILE, help="File to write.")
+out_option = click.option(
+    "-o", "--out", required=True, type=FILE, help="File to write; an old one is replaced."
+)
 device_option = click.option(
     "--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps."
 )

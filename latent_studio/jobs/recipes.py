@@ -182,7 +182,8 @@ def _json(file: Path, content: bytes) -> Any:
         return json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise OptionError(
-            f"{file} is not a recipe: it is no valid JSON ({_short(error)}).", str(error)
+            f"{file} is neither a recipe nor a session: it is no valid JSON ({_short(error)}).",
+            str(error),
         ) from error
 
 

@@ -100,7 +100,7 @@ def test_files(tmp_path):
     [
         (b"hello", "no valid JSON .line 1"),
         (b"\xff\xfe\x00", "not UTF-8"),
-        (b"[" * 100_000, "is not a recipe"),
+        (b"[" * 100_000, "neither a recipe nor a session"),
         (b'{"psi": "x"}', "'psi' must be a number"),
     ],
 )
