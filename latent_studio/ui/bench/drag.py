@@ -102,6 +102,7 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
     context = window.context
     _wait(app, lambda: context.render.last_frame is not None, "the first picture", 120)
     result: dict[str, Any] = {"at_rest": 0.0}
+    _wait(app, lambda: _prepared(context), "the backend", 300)
     try:
         if settings["training"]:
             _start_training(app, window, settings)
@@ -122,6 +123,13 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
         for part in (context.training, context.render, context.jobs):
             part.shut_down()
     return result
+
+
+def _prepared(context: Any) -> bool:
+    """Whether what serves is what goes on serving: a conversion happens once for a model."""
+    from latent_studio.engine.fast_lane import PREPARING
+
+    return context.render.last_frame.note != PREPARING
 
 
 def _speed(
