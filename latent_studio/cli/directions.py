@@ -85,8 +85,8 @@ def command(model: str, **given: Any) -> None:
     without what it shares with others), difference (from one picture to another), hand (labels
     given to seeds by hand).
 
-    Directions of the same name are replaced, others stay. Edits come after finding, in the order
-    of the options above; measuring comes last.
+    Directions of the same name are replaced; pca and sefa replace all of their numbered ones;
+    others stay. Edits come after finding, in the order of the options above; measuring comes last.
     """
     request = _Request(model, given)
     if given["listed"]:
@@ -132,7 +132,7 @@ class _Request:
         """Find, edit and measure; then write the file once."""
         from latent_studio.jobs.direction_methods import find
         from latent_studio.jobs.directions import change_directions, look_at_directions
-        from latent_studio.latent.direction import merge_directions
+        from latent_studio.latent.direction import with_analysis
 
         searches, edits, given = self._searches(), self._edits(), self.given
         found: list[str] = []
@@ -145,7 +145,7 @@ class _Request:
                 for search in searches:
                     new = find(generator, directions, search, **link)
                     found.extend(direction.name for direction in new)
-                    directions = merge_directions(directions, new)
+                    directions = with_analysis(directions, new)
                 for edit in edits:
                     directions = edit(directions, generator)
                 if given["measure"]:

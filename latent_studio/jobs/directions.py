@@ -11,7 +11,7 @@ from latent_studio.events import Emit, ignore
 from latent_studio.jobs.direction_methods import METHODS, Search, find, names_of
 from latent_studio.jobs.targets import check_target
 from latent_studio.latent.direction import check_directions
-from latent_studio.latent.directions import Direction, merge_directions
+from latent_studio.latent.directions import Direction, with_analysis
 from latent_studio.latent.resolve import space_dims
 from latent_studio.mailbox import StopToken
 from latent_studio.models.base import Generator
@@ -100,9 +100,9 @@ def find_directions(
 
     def change(bundle: ModelBundle, generator: Generator) -> list[Direction]:
         for search in searches:
-            known = merge_directions(bundle.directions, found)
+            known = with_analysis(bundle.directions, found)
             found.extend(find(generator, known, search, emit=emit, token=token))
-        return merge_directions(bundle.directions, found)
+        return with_analysis(bundle.directions, found)
 
     path = change_directions(model, change, out=out, device=device)
     return found, path

@@ -199,6 +199,24 @@ def merge_directions(old: Sequence[Direction], new: Sequence[Direction]) -> list
     return merged + list(fresh.values())
 
 
+def with_analysis(old: Sequence[Direction], new: Sequence[Direction]) -> list[Direction]:
+    """:func:`merge_directions` for what an analysis found (``PC 1`` …, ``SeFa coarse 1`` …).
+
+    Numbers that the analysis before it had and this one has not are dropped: they would be of
+    another basis. Named ones stay.
+    """
+    series = {(d.kind, _stem(d.name)) for d in new if d.kind in ("pca", "sefa") and _stem(d.name)}
+    names = {direction.name for direction in new}
+    kept = [d for d in old if d.name in names or (d.kind, _stem(d.name)) not in series]
+    return merge_directions(kept, new)
+
+
+def _stem(name: str) -> str:
+    """A name without its number; empty if it has none."""
+    stem, _, number = name.rpartition(" ")
+    return stem if number.isdecimal() else ""
+
+
 def _is_layer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 

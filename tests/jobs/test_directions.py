@@ -22,9 +22,17 @@ def test_components_are_added_and_replaced(own_file):
     assert [d.name for d in load_model(own_file).directions] == ["PC 1", "PC 2"]
     add_directions(own_file, components=1, samples=200, seed=1)
     found = load_model(own_file).directions
-    assert [d.name for d in found] == ["PC 1", "PC 2"]
+    assert [d.name for d in found] == ["PC 1"]  # the old second one was of another basis
     assert not np.array_equal(found[0].vector, added[0].vector)
-    assert np.array_equal(found[1].vector, added[1].vector)
+
+
+def test_numbers_of_an_earlier_analysis_go_named_ones_stay(own_file):
+    add_directions(own_file, components=3, samples=200)
+    job.change_directions(own_file, lambda file, _: edits.renamed(file.directions, "PC 3", "mood"))
+    find_directions(own_file, [Search("sefa", 2, group="coarse")])
+    add_directions(own_file, components=1, samples=300)
+    names = [direction.name for direction in load_model(own_file).directions]
+    assert names == ["PC 1", "mood", "SeFa coarse 1", "SeFa coarse 2"]
 
 
 def test_a_copy_leaves_the_model_alone(own_file, tmp_path):

@@ -7,6 +7,7 @@ from latent_studio.latent.direction import (
     DirectionSpace,
     check_directions,
     merge_directions,
+    with_analysis,
 )
 from latent_studio.latent.directions.channels import channel_directions
 from latent_studio.latent.directions.conditional import conditional_direction
@@ -39,6 +40,7 @@ __all__ = [
     "measure_attribute",
     "measure_direction",
     "merge_directions",
+    "with_analysis",
     "next_sample",
     "people_halves",
     "principal_components",
