@@ -5,7 +5,7 @@ from PIL import Image
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-SMOOTH_SOURCE = 256  # smaller pictures are enlarged to about this before Qt's bilinear filter
+TINY, SMALL = 48, 128  # sides up to which pictures are enlarged before Qt's bilinear filter
 NEAREST_FROM = 8.0  # "auto" shows pixels as squares from this zoom on
 
 
@@ -21,12 +21,16 @@ def wrap_pixels(pixels: np.ndarray) -> QImage:
 
 
 def enlarge(pixels: np.ndarray) -> np.ndarray:
-    """Small pictures two or four times as large (Lanczos), for smooth painting; others as is."""
+    """Small pictures twice, tiny ones four times as large (Lanczos), for smooth painting.
+
+    This is done for every frame of a drag: faces of 64×64 enlarged four times look the same (48 dB)
+    and take three times as long.
+    """
     height, width = pixels.shape[:2]
-    factor = SMOOTH_SOURCE // max(height, width, 1)
-    if factor < 2:
+    side = max(height, width)
+    if side > SMALL:
         return pixels
-    factor = 4 if factor >= 4 else 2
+    factor = 4 if side <= TINY else 2
     picture = Image.frombuffer("RGBX", (width, height), np.ascontiguousarray(pixels).data)
     size = (width * factor, height * factor)
     large = np.array(picture.resize(size, Image.Resampling.LANCZOS))
