@@ -47,11 +47,13 @@ class GalleryStep(QUndoCommand):
 
 class GalleryController(QObject):
     """``changed()`` tells that the bookmarks are others now, by this window or another one;
-    ``bookmarked(Bookmark)`` that what was shown is kept.
+    ``bookmarked(Bookmark)`` that what was shown is kept; ``closing()`` comes last, for what is not
+    stored yet.
     """
 
     changed = Signal()
     bookmarked = Signal(object)
+    closing = Signal()
 
     def __init__(self, context: "Context", parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +61,7 @@ class GalleryController(QObject):
         self._thread = SerialThread(self._open, Gallery.close, "gallery", self)
         self._told = ""
         self._version: int | None = None
-        self._polling = False
+        self._polling = self._closed = False
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
 
@@ -75,6 +77,8 @@ class GalleryController(QObject):
 
     def shut_down(self) -> bool:
         self._timer.stop()
+        self.closing.emit()
+        self._closed = True  # an answer that is still on its way must not start the thread again
         return self._thread.shut_down()
 
     # -- reading ----------------------------------------------------------------------------------
@@ -89,7 +93,7 @@ class GalleryController(QObject):
         exception (else it is told).
         """
         failed = failed or self._context.notifications.show_error
-        self._thread.call(question, done=done, failed=failed)
+        self._call(question, done, failed)
 
     def write(
         self, work: Callable[[Gallery], Any], done: Callable[[Any], object] | None = None
@@ -105,7 +109,7 @@ class GalleryController(QObject):
             self._context.notifications.show_error(error)
             self.changed.emit()  # a list may show what has not come about
 
-        self._thread.call(work, done=finish, failed=fail)
+        self._call(work, finish, fail)
 
     # -- intents ----------------------------------------------------------------------------------
 
@@ -172,6 +176,15 @@ class GalleryController(QObject):
 
         self.write(work, self.bookmarked.emit)
 
+    def _call(
+        self,
+        work: Callable[[Gallery], Any],
+        done: Callable[[Any], object],
+        failed: Callable[[BaseException], object],
+    ) -> None:
+        if not self._closed:
+            self._thread.call(work, done=done, failed=failed)
+
     def _open(self) -> Gallery:
         gallery = Gallery()
         self._tell(gallery)
@@ -185,7 +198,7 @@ class GalleryController(QObject):
     def _poll(self) -> None:
         if not self._polling:
             self._polling = True
-            self._thread.call(self._look, done=self._on_version, failed=self._on_blind)
+            self._call(self._look, self._on_version, self._on_blind)
 
     def _look(self, gallery: Gallery) -> int:
         version = gallery.version

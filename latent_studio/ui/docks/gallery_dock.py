@@ -1,6 +1,7 @@
 """The gallery: what was worth keeping, to be found again, compared and mixed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer
@@ -38,8 +39,8 @@ class GalleryDock(QWidget):
         super().__init__(parent)
         self._context, self._state = context, context.state
         self._gallery = context.desk.gallery
-        self._reading = self._stale = False
-        self._shown_ids: list[str] = []
+        self._reading = self._stale = self._filling = False
+        self._edited: list[Bookmark] = []  # what the two fields are about
         self.model = GalleryModel(self._gallery, self)
         self.list = GalleryList(context, self.model)
         self._make_head()
@@ -104,7 +105,7 @@ class GalleryDock(QWidget):
         column.addWidget(self.tags_row)
         row = QHBoxLayout()
         row.setSpacing(2)
-        for button, _act in self._acts()[:-1]:
+        for button, _text, _act in self._acts()[:-1]:
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.count)
@@ -119,26 +120,30 @@ class GalleryDock(QWidget):
             choice.value_changed.connect(lambda _value: self.refresh())
         self._gallery.changed.connect(self.refresh)
         self._gallery.bookmarked.connect(self._on_bookmarked)
+        self._gallery.closing.connect(self._store_typed)
         self._state.model_changed.connect(lambda _model: self._on_selection())
         self.list.restored.connect(self.restore)
         self.list.delete_pressed.connect(self._on_delete)
         self.list.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._show_menu)
-        self.name.returnPressed.connect(self._on_name)
-        self.tags.returnPressed.connect(self._on_tags)
-        for button, act in self._acts():
+        for field, store in ((self.name, self._store_name), (self.tags, self._store_tags)):
+            field.returnPressed.connect(store)
+            field.returnPressed.connect(lambda: self.list.setFocus())
+            field.editingFinished.connect(self._store_typed)  # also when the focus goes elsewhere
+        for button, _text, act in self._acts():
             button.clicked.connect(lambda _checked=False, act=act: act())
 
-    def _acts(self) -> tuple[tuple[Any, Callable[[], object]], ...]:
+    def _acts(self) -> tuple[tuple[Any, str, Callable[[], object]], ...]:
+        """Buttons, what they are called in a menu, and what they do."""
         return (
-            (self.add, self._gallery.bookmark),
-            (self.go, self._on_go),
-            (self.compare, self.compare_chosen),
-            (self.average, self.average_chosen),
-            (self.difference, self.difference_chosen),
-            (self.keyframes, self._on_keyframes),
-            (self.delete, self._on_delete),
+            (self.add, tr("Bookmark"), self._gallery.bookmark),
+            (self.go, tr("Go there"), self._on_go),
+            (self.compare, tr("Compare"), self.compare_chosen),
+            (self.average, tr("Average"), self.average_chosen),
+            (self.difference, tr("Make a direction"), self.difference_chosen),
+            (self.keyframes, tr("Add to the timeline"), self._on_keyframes),
+            (self.delete, tr("Delete"), self._on_delete),
         )
 
     # -- the list ---------------------------------------------------------------------------------
@@ -169,8 +174,10 @@ class GalleryDock(QWidget):
     def _show(self, found: tuple[list[Bookmark], list[tuple[str, int]]]) -> None:
         entries, tags = found
         chosen = {bookmark.id for bookmark in self.list.chosen()}
+        self._filling = True  # between the old list and the choice in the new one nothing is chosen
         if self.model.set_entries(entries):
             self._choose(chosen)
+        self._filling = False
         options = [("", tr("All tags")), *((tag, f"{tag}  ({count})") for tag, count in tags)]
         kept = self.tag.value()
         self.tag.set_options(options)
@@ -207,16 +214,19 @@ class GalleryDock(QWidget):
     # -- what is chosen ---------------------------------------------------------------------------
 
     def _on_selection(self) -> None:
+        if self._filling:
+            return
         chosen = self.list.chosen()
-        self._shown_ids = [bookmark.id for bookmark in chosen]
+        if [b.id for b in chosen] != [b.id for b in self._edited]:
+            self._store_typed()  # it was meant for those that were chosen before
+        self._edited = chosen
         self.name_row.setVisible(len(chosen) == 1)
         self.tags_row.setVisible(bool(chosen))
-        if chosen and not self.name.hasFocus():
-            self.name.setText(chosen[0].name)
+        if chosen and not self.name.isModified():
+            self._put_text(self.name, chosen[0].name)
             self.name.setPlaceholderText(chosen[0].title)
-        if chosen and not self.tags.hasFocus():
-            common = set.intersection(*(set(bookmark.tags) for bookmark in chosen))
-            self.tags.setText(", ".join(sorted(common)))
+        if chosen and not self.tags.isModified():
+            self._put_text(self.tags, ", ".join(sorted(_common_tags(chosen))))
         mine = self._of_open_model(chosen)
         self.add.setEnabled(self._state.model is not None)
         self.go.setEnabled(len(chosen) == 1)
@@ -311,36 +321,66 @@ class GalleryDock(QWidget):
         self._context.desk.timeline.add_scenes([b.scene for b in self.list.chosen()])
 
     def _on_delete(self) -> None:
-        if self._shown_ids:
-            self._gallery.delete(self._shown_ids)
+        if self._edited:
+            self._gallery.delete([bookmark.id for bookmark in self._edited])
 
-    def _on_name(self) -> None:
-        chosen = self.list.chosen()
-        if len(chosen) == 1 and self.name.text().strip() != chosen[0].name:
-            self._gallery.rename(chosen[0].id, self.name.text())
-        self.list.setFocus()
+    # -- the fields -------------------------------------------------------------------------------
 
-    def _on_tags(self) -> None:
-        chosen = self.list.chosen()
-        common = set.intersection(*(set(b.tags) for b in chosen)) if chosen else set()
+    @staticmethod
+    def _put_text(field: QLineEdit, text: str) -> None:
+        """Show a stored text; the place of the cursor stays where nothing differs."""
+        if field.text() != text:
+            field.setText(text)
+
+    def _store_typed(self) -> None:
+        """Keep what was typed and not stored yet, for the bookmarks it was typed for."""
+        if self.name.isModified():
+            self._store_name()
+        if self.tags.isModified():
+            self._store_tags()
+
+    def _store_name(self) -> None:
+        self.name.setModified(False)
+        if len(self._edited) != 1:
+            return
+        (bookmark,), name = self._edited, " ".join(self.name.text().split())
+        if name != bookmark.name:
+            self._edited = [replace(bookmark, name=name)]
+            self._gallery.rename(bookmark.id, name)
+
+    def _store_tags(self) -> None:
+        self.tags.setModified(False)
+        common = _common_tags(self._edited)
         typed = set(clean_tags(self.tags.text().split(",")))
-        if chosen and typed != common:
-            ids = [bookmark.id for bookmark in chosen]
-            self._gallery.tag(ids, sorted(typed - common), sorted(common - typed))
-        self.list.setFocus()
+        if self._edited and typed != common:
+            add, remove = typed - common, common - typed
+            ids = [bookmark.id for bookmark in self._edited]
+            self._edited = [
+                replace(bookmark, tags=tuple(sorted({*bookmark.tags, *add} - remove)))
+                for bookmark in self._edited
+            ]
+            self._gallery.tag(ids, sorted(add), sorted(remove))
 
     def _show_menu(self, place: QPoint) -> None:
         if not self.list.indexAt(place).isValid():
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for button, act in self._acts()[1:]:
-            action = menu.addAction(button.icon(), button.toolTip(), act)
+        menu.setToolTipsVisible(True)
+        for button, text, act in self._acts()[1:]:
+            action = menu.addAction(button.icon(), text, act)
+            action.setToolTip(button.toolTip())
             action.setEnabled(button.isEnabled())
         menu.popup(self.list.viewport().mapToGlobal(place))
 
 
+def _common_tags(chosen: list[Bookmark]) -> set[str]:
+    """Tags that all of them have."""
+    return set.intersection(*(set(bookmark.tags) for bookmark in chosen)) if chosen else set()
+
+
 def free_name(name: str, taken: set[str]) -> str:
-    """``name``, or with the first number behind it that nothing is called by."""
-    numbers = (f"{name} ({number})" for number in range(2, len(taken) + 3))
-    return next(one for one in (name, *numbers) if one not in taken)
+    """``name``, or with the first number behind it that nothing is called by, in any case."""
+    folded = {one.casefold() for one in taken}
+    numbers = (f"{name} ({number})" for number in range(2, len(folded) + 3))
+    return next(one for one in (name, *numbers) if one.casefold() not in folded)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtWidgets import QMenu
 
 from latent_studio.recipe import ModelRef, Recipe, Scene
 from latent_studio.storage.gallery import Gallery
@@ -142,6 +143,80 @@ def test_names_tags_and_search(window, dock, qtbot, settled) -> None:
     dock.refresh()
     qtbot.waitUntil(lambda: not any(e.tags for e in dock.model.entries), timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: not any(e.name for e in dock.model.entries), timeout=PATIENCE_MS)
+
+
+def test_what_is_typed_is_kept_when_the_focus_goes(window, dock, qtbot, settled) -> None:
+    keep(window, qtbot, settled, 1, 2)
+    choose(dock, 0)
+    dock.name.setFocus()
+    qtbot.keyClicks(dock.name, "By tab")
+    qtbot.keyClick(dock.name, Qt.Key.Key_Tab)
+    assert dock.tags.hasFocus()
+    qtbot.waitUntil(lambda: dock.model.entries[0].name == "By tab", timeout=PATIENCE_MS)
+    # Return in one field keeps what was typed in both
+    qtbot.keyClicks(dock.tags, "Hat")
+    dock.name.setFocus()
+    qtbot.keyClicks(dock.name, " too")
+    qtbot.keyClick(dock.name, Qt.Key.Key_Return)
+    assert dock.list.hasFocus()
+    kept = lambda: (dock.model.entries[0].name, dock.model.entries[0].tags)  # noqa: E731
+    qtbot.waitUntil(lambda: kept() == ("By tab too", ("hat",)), timeout=PATIENCE_MS)
+    assert (dock.name.text(), dock.tags.text()) == ("By tab too", "hat")
+    # a click on another bookmark: the text is the first one's, and the field the second one's
+    dock.name.setFocus()
+    qtbot.keyClicks(dock.name, "!")
+    place = dock.list.visualRect(dock.model.index(1)).center()
+    qtbot.mouseClick(dock.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: dock.model.entries[0].name == "By tab too!", timeout=PATIENCE_MS)
+    assert dock.model.entries[1].name == "" and dock.name.text() == ""
+    # so it is where the choice moves while the field keeps the focus
+    dock.name.setFocus()
+    qtbot.keyClicks(dock.name, "Second")
+    choose(dock, 0)
+    assert dock.name.text() == "By tab too!"
+    qtbot.waitUntil(lambda: dock.model.entries[1].name == "Second", timeout=PATIENCE_MS)
+    assert dock.model.entries[0].name == "By tab too!"
+
+
+def test_a_list_that_is_read_again_leaves_what_is_being_typed(window, dock, qtbot, settled) -> None:
+    keep(window, qtbot, settled, 1, 2)
+    choose(dock, 0, 1)
+    dock.tags.setFocus()
+    qtbot.keyClicks(dock.tags, "ha")
+    other = Gallery()  # another window
+    other.change([dock.model.entries[1].id], lambda b: replace(b, name="theirs"))
+    other.close()
+    qtbot.waitUntil(lambda: dock.model.entries[1].name == "theirs", timeout=PATIENCE_MS)
+    qtbot.keyClicks(dock.tags, "t")
+    qtbot.keyClick(dock.tags, Qt.Key.Key_Return)
+    both = lambda: [e.tags for e in dock.model.entries] == [("hat",)] * 2  # noqa: E731
+    qtbot.waitUntil(both, timeout=PATIENCE_MS)
+
+
+def test_closing_the_window_keeps_what_is_typed(window, dock, qtbot, settled) -> None:
+    keep(window, qtbot, settled, 1)
+    choose(dock, 0)
+    dock.name.setFocus()
+    qtbot.keyClicks(dock.name, "Last")
+    assert window.close()
+    gallery = Gallery()
+    assert [entry.name for entry in gallery.entries()] == ["Last"]
+    gallery.close()
+
+
+def test_the_menu_of_a_bookmark_has_short_entries(window, dock, qtbot, settled) -> None:
+    keep(window, qtbot, settled, 1)
+    choose(dock, 0)
+    dock._show_menu(dock.list.visualRect(dock.model.index(0)).center())
+    (menu,) = dock.findChildren(QMenu)
+    acts = menu.actions()
+    assert [act.text() for act in acts if act.isEnabled()] == [
+        "Go there",
+        "Add to the timeline",
+        "Delete",
+    ]
+    assert all(len(act.text()) < 20 and act.toolTip() != act.text() for act in acts)
+    menu.close()
 
 
 def test_compare_two_and_go_to_their_average(window, dock, qtbot, settled) -> None:
