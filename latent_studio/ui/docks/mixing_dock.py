@@ -15,6 +15,7 @@ from latent_studio.ui.render_controller import INTERACTIVE_MS
 from latent_studio.ui.widgets.layer_table import LayerTable
 from latent_studio.ui.widgets.section import Column, icon_button
 from latent_studio.ui.widgets.seed_field import SeedField
+from latent_studio.ui.widgets.sideways import Sideways
 from latent_studio.ui.widgets.source_tile import SourceTile
 
 LETTERS = "ABCDEFGH"
@@ -50,10 +51,13 @@ class MixingDock(Column):
         self.add = icon_button("plus", tr("Add a source"))
         self.active_label = QLabel()
         self.table = LayerTable()
-        self._tile_row = QHBoxLayout()
+        tiles = QWidget()
+        self._tile_row = QHBoxLayout(tiles)
+        self._tile_row.setContentsMargins(0, 0, 0, 0)
         self._tile_row.setSpacing(4)
         self._tile_row.addWidget(self.add)
         self._tile_row.addStretch(1)
+        self.tile_scroll, self.table_scroll = Sideways(tiles), Sideways(self.table)
         self.presets = self._make_presets()
         self._lay_out()
         self._connect()
@@ -89,11 +93,11 @@ class MixingDock(Column):
         presets.setSpacing(4)
         for button in self.presets.values():
             presets.addWidget(button, 1)
-        self.rows.addLayout(self._tile_row)
+        self.rows.addWidget(self.tile_scroll)
         self.rows.addLayout(line)
         self.rows.addLayout(presets)
         self.rows.addSpacing(4)
-        self.rows.addWidget(self.table)
+        self.rows.addWidget(self.table_scroll)
         self.rows.addStretch(1)
 
     def _connect(self) -> None:
@@ -202,6 +206,7 @@ class MixingDock(Column):
         self.tiles = [SourceTile(letter, self) for letter in letters]
         for index, tile in enumerate(self.tiles):
             self._tile_row.insertWidget(index, tile)
+            tile.show()  # now: hidden ones take no room, and the rows below would jump
             tile.clicked.connect(lambda _checked=False: self._show(self._state.recipe))
         self.tiles[min(active, len(self.tiles) - 1)].setChecked(True)
         self.add.setVisible(len(letters) < len(LETTERS))
@@ -210,6 +215,10 @@ class MixingDock(Column):
         self.table.build(self._layers(), letters, resolution)
         self._shown_layers = None
         self._show(self._state.recipe)
+        QTimer.singleShot(0, self, self._show_active_tile)  # once it has its place
+
+    def _show_active_tile(self) -> None:
+        self.tile_scroll.ensureWidgetVisible(self.tiles[self.active], 8, 0)
 
     def _show(self, recipe: Recipe) -> None:
         if self._adopt(recipe.mixing):

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, Q
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.widgets.slider import FloatSlider
 
+LEAST_TRACK = 70  # pixels in which a strength can still be set by hand
+
 
 def layer_resolution(layer: int, resolution: int) -> int:
     """Size of the feature maps that a layer of a StyleGAN styles (4, then two layers a size)."""
@@ -38,6 +40,8 @@ class LayerTable(QWidget):
             widget.hide()
             widget.deleteLater()
         self._groups, self._strengths, self._widgets = [], [], []
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, 0)  # the sliders were there, a source is now
         for column, letter in enumerate(letters):
             head = QLabel(letter)
             head.setProperty("role", "muted")
@@ -85,6 +89,7 @@ class LayerTable(QWidget):
         name = tr("Strength of layer {layer}", layer=layer)
         slider = FloatSlider(name, 0.0, 1.0, 0.01, 1.0, limits=(-2.0, 3.0))
         slider.label.hide()
+        slider.track.setMinimumWidth(LEAST_TRACK)
         slider.setMinimumHeight(22)
         policy = slider.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -106,3 +111,4 @@ class LayerTable(QWidget):
             self._grid.addWidget(widget, row, column)
         else:
             self._grid.addWidget(widget, row, column, align)
+        widget.show()  # now: hidden ones take no room, and the rows below would jump

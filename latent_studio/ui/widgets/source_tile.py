@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from latent_studio.ui import theme
 from latent_studio.ui.canvas.picture import Picture
@@ -21,6 +21,7 @@ class SourceTile(QAbstractButton):
         self.seed: int | None = None
         self.setCheckable(True)
         self.setAutoExclusive(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Source {letter}", letter=letter))
         self.setToolTip(
             tr("Source A: the picture itself")
