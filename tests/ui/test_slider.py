@@ -1,7 +1,7 @@
 """A labelled slider without a window."""
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 
 from latent_studio.ui.widgets.slider import FloatSlider
 
@@ -45,3 +45,39 @@ def test_another_range_moves_the_handle(slider) -> None:
     assert slider.value() == 1.0 and slider.track.value() == 100 and slider.track.maximum() == 400
     slider.set_range(0.0, 0.5)
     assert slider.value() == 0.5 == slider.spin.value()
+
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.mark.parametrize("beside", [-4, 0, 4])
+def test_taking_the_handle_changes_nothing(slider, qtbot, beside) -> None:
+    track, changes = slider.track, []
+    slider.value_changed.connect(changes.append)
+    for value in (1.0, 0.33):
+        slider.set_value(value)
+        at = QPoint(track.position_of(track.value()) + beside, track.height() // 2)
+        qtbot.mousePress(track, LEFT, pos=at)
+        qtbot.mouseMove(track, at + QPoint(0, 3))
+        qtbot.mouseRelease(track, LEFT, pos=at)
+        assert slider.value() == value and changes == []
+
+
+def test_the_handle_keeps_its_distance_to_the_mouse(slider, qtbot) -> None:
+    track = slider.track
+    slider.set_value(0.5)
+    start = track.position_of(track.value())
+    qtbot.mousePress(track, LEFT, pos=QPoint(start + 4, 8))
+    qtbot.mouseMove(track, QPoint(start + 24, 8))
+    assert abs(track.position_of(track.value()) - (start + 20)) <= 1
+    qtbot.mouseMove(track, QPoint(start + 4, 8))
+    assert slider.value() == 0.5
+    qtbot.mouseRelease(track, LEFT, pos=QPoint(start + 4, 8))
+
+
+def test_a_press_beside_the_handle_jumps_there(slider, qtbot) -> None:
+    track = slider.track
+    slider.set_value(0.0)
+    qtbot.mousePress(track, LEFT, pos=QPoint(track.width() // 2, 8))
+    assert abs(track.position_of(track.value()) - track.width() // 2) <= 1
+    qtbot.mouseRelease(track, LEFT, pos=QPoint(track.width() // 2, 8))

@@ -34,8 +34,9 @@ def paint_track(
 
 
 class Track(QSlider):
-    """A horizontal slider that jumps to the click, resets on double click and lets the wheel
-    scroll the list around it unless it has the focus. ``reset_requested()`` is the double click.
+    """A horizontal slider that jumps to a click beside its handle, resets on double click and lets
+    the wheel scroll the list around it unless it has the focus. ``reset_requested()`` is the double
+    click.
     """
 
     reset_requested = Signal()
@@ -43,6 +44,7 @@ class Track(QSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.origin = 0.0
+        self._held = 0.0  # pixels between the mouse and the middle of the handle
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -55,9 +57,7 @@ class Track(QSlider):
 
     def position_of(self, value: int) -> int:
         """Where the handle of ``value`` is, in pixels from the left."""
-        span = max(1, self.maximum() - self.minimum())
-        fraction = (value - self.minimum()) / span
-        return round(HANDLE + fraction * (self.width() - 2 * HANDLE))
+        return round(self._middle(value))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         span = max(1, self.maximum() - self.minimum())
@@ -78,12 +78,16 @@ class Track(QSlider):
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
+        x = event.position().x()
+        self._held = x - self._middle()
         self.setSliderDown(True)
-        self.setSliderPosition(self._value_at(event.position().x()))
+        if abs(self._held) > HANDLE:
+            self._held = 0.0
+            self.setSliderPosition(self._value_at(x))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.isSliderDown():
-            self.setSliderPosition(self._value_at(event.position().x()))
+            self.setSliderPosition(self._value_at(event.position().x() - self._held))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.isSliderDown():
@@ -104,6 +108,12 @@ class Track(QSlider):
         if event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
             self.update()
         return super().event(event)
+
+    def _middle(self, value: int | None = None) -> float:
+        """Where the middle of the handle is (would be, for ``value``), to parts of a pixel."""
+        value = self.sliderPosition() if value is None else value
+        fraction = (value - self.minimum()) / max(1, self.maximum() - self.minimum())
+        return HANDLE + fraction * (self.width() - 2 * HANDLE)
 
     def _value_at(self, x: float) -> int:
         span = self.maximum() - self.minimum()
