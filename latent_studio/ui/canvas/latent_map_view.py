@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DOT = 4.0
 MIN_SIDE, MAX_SIDE = 34.0, 96.0
+LARGE = 64.0  # at least, of the picture that is pointed at or chosen
 MAX_PICTURES = 600
 MIN_ZOOM, MAX_ZOOM = 0.8, 40.0
 REACH = 3.0  # standard deviations from the middle to the edge at first
@@ -147,13 +148,25 @@ class LatentMapView(QWidget):
                 kept.append(int(index))
         return kept
 
-    def nearest(self, point: QPointF) -> int:
-        """Index of the point under the hand, or -1."""
+    def under(self, point: QPointF) -> int:
+        """Index of what is under the hand: the topmost picture, else the nearest dot; or -1."""
         if self._map is None:
             return -1
-        distances = np.hypot(*(self.places() - np.array([point.x(), point.y()])).T)
+        away = self.places() - np.array([point.x(), point.y()])
+        side = self.side()
+        chosen = self.chosen
+        if chosen >= 0 and self._picture_of(chosen) and _reaches(away[chosen], max(side, LARGE)):
+            return chosen  # its picture is larger, and above all others
+        for index in reversed(self.pictured()):
+            if self._picture_of(index) and _reaches(away[index], side):
+                return index
+        distances = np.hypot(*away.T)
         index = int(np.argmin(distances))
-        return index if distances[index] <= self.side() / 2 else -1
+        return index if distances[index] <= side / 2 else -1
+
+    def _picture_of(self, index: int) -> Picture | None:
+        assert self._map is not None
+        return self._pictures.get(int(self._map.seeds[index]))
 
     # -- painting ---------------------------------------------------------------------------------
 
@@ -184,22 +197,23 @@ class LatentMapView(QWidget):
         assert self._map is not None
         places, side = self.places(), self.side()
         reach = QRectF(self.rect()).adjusted(-side, -side, side, side)
-        pictured = set(self.pictured())
+        pictured = self.pictured()
+        small = set(pictured)
         last = [index for index in (self._hovered, self.chosen) if index >= 0]
-        dots = [i for i in range(len(places)) if i not in pictured and i not in last]
-        order = [*dots, *(pictured - set(last)), *last]
+        dots = [i for i in range(len(places)) if i not in small and i not in last]
+        order = [*dots, *(i for i in pictured if i not in last), *last]
         for index in order:
             point = QPointF(*places[index])
             if not reach.contains(point):
                 continue
             seed = int(self._map.seeds[index])
             marked = index in last or seed == self.current
-            seen = index in pictured or index in last
-            picture = self._pictures.get(seed) if seen else None
+            seen = index in small or index in last
+            picture = self._picture_of(index) if seen else None
             if picture is None:
                 self._paint_dot(painter, point, index, marked)
             else:
-                room = max(side, 64.0) if index in last else side
+                room = max(side, LARGE) if index in last else side
                 self._paint_picture(painter, point, index, picture, room, marked)
 
     def _paint_dot(self, painter: QPainter, point: QPointF, index: int, marked: bool) -> None:
@@ -246,7 +260,7 @@ class LatentMapView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None:
-            index = self.nearest(event.position())
+            index = self.under(event.position())
             if index != self._hovered:
                 self._hovered = index
                 shape = (
@@ -265,7 +279,7 @@ class LatentMapView(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         self._pressed = None
-        index = -1 if self._dragging else self.nearest(event.position())
+        index = -1 if self._dragging else self.under(event.position())
         if index >= 0:
             self._pick(index)
 
@@ -336,3 +350,8 @@ class LatentMapView(QWidget):
         self._centre = (min(5.0, max(-5.0, x)), min(5.0, max(-5.0, y)))
         self.pictures_wanted.emit()
         self.update()
+
+
+def _reaches(away: np.ndarray, side: float) -> bool:
+    """Whether a picture of ``side`` reaches as far as that from its middle."""
+    return bool(np.abs(away).max() <= side / 2)

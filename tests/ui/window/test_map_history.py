@@ -5,7 +5,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from latent_studio.recipe import Recipe
-from latent_studio.ui.canvas.latent_map_view import MAX_SIDE
+from latent_studio.ui.canvas.latent_map_view import LARGE, MAX_SIDE
 
 PATIENCE_MS = 20_000
 
@@ -72,6 +72,34 @@ def test_a_click_on_the_map_goes_there(window, qtbot, settled, models) -> None:
     )
     qtbot.waitUntil(lambda: dock._job is None, timeout=PATIENCE_MS)
     assert dock.colour.count() == 1 and dock._made_for[0] == state.model.ref
+
+
+def test_a_click_on_a_picture_goes_to_that_one(window, qtbot) -> None:
+    state = window.context.state
+    window.host.show("map")
+    view = window.host.widget("map").view
+    qtbot.waitUntil(lambda: view.latents is not None and view.width() > 150, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(view._pictures) and not view.missing(), timeout=PATIENCE_MS)
+    # a dot that lies under a picture, nearer to the hand than the picture's own point
+    places, pictured, half = view.places(), view.pictured(), view.side() / 2
+    inside = [
+        (index, dot)
+        for index in pictured
+        for dot in range(len(places))
+        if dot not in pictured and half / 2 < abs(places[dot] - places[index]).max() < half - 2
+        if (places[dot] > 0).all() and (places[dot] < (view.width(), view.height())).all()
+    ]
+    index, dot = inside[0]
+    at = QPoint(*(round(v) for v in places[dot]))
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
+    assert view.chosen == index and state.recipe.source.seed == view.latents.seeds[index]
+    # the chosen picture is larger: what lies under its edge does not count
+    edge = QPoint(*(round(v) for v in places[index] + LARGE / 2 - 2))
+    assert view.under(QPointF(edge)) == index
+    # where there is no picture, the nearest dot is meant
+    view._pictures.clear()
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
+    assert view.chosen == dot
 
 
 def test_the_history_shows_every_step_and_goes_to_it(window, qtbot, settled) -> None:
