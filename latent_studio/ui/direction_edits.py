@@ -97,7 +97,7 @@ class DirectionEdits(QObject):
         if old is None:
             return
         new = change(old)
-        if new.name != name and self.named(new.name) is not None:
+        if new.name != name and self._is_taken(new.name, but=name):
             self._notifications.warning(
                 tr("There is a direction called “{name}” already.", name=new.name)
             )
@@ -115,12 +115,25 @@ class DirectionEdits(QObject):
         return next((d for d in self._state.directions if d.name == name), None)
 
     def free_name(self, name: str) -> str:
-        """``name``, or with a number behind if it is taken."""
-        taken = {direction.name for direction in self._state.directions}
+        """``name``, or with a number behind if it is taken, in whatever case."""
         number, free = 2, name
-        while free in taken:
-            number, free = number + 1, f"{name} {number}"
+        while self._is_taken(free):
+            behind = f"({number})" if name[-1:].isdecimal() else str(number)
+            number, free = number + 1, f"{name} {behind}"
         return free
+
+    def numbered_name(self) -> str:
+        """What a direction is called that nobody has named."""
+        number = 1
+        while self._is_taken(tr("Direction {number}", number=number)):
+            number += 1
+        return tr("Direction {number}", number=number)
+
+    def _is_taken(self, name: str, but: str = "") -> bool:
+        """Whether another direction than ``but`` is shown by that name (see direction_title)."""
+        wanted = _as_shown(name)
+        names = (direction.name for direction in self._state.directions)
+        return any(_as_shown(one) == wanted for one in names if one != but)
 
     # -- background -------------------------------------------------------------------------------
 
@@ -224,6 +237,11 @@ class DirectionEdits(QObject):
         if model.path is not None and model.ref.kind != "file" and model.ref not in self._told:
             self._told.add(model.ref)
             self.offer_copy(model, text)
+
+
+def _as_shown(name: str) -> str:
+    """What tells names from each other: neither case nor ``_`` for a blank does."""
+    return " ".join(name.replace("_", " ").split()).casefold()
 
 
 def _with_names(recipe: Recipe, renamed: Mapping[str, str]) -> Recipe:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 OWNER = "discover"
 SETTLE_MS = 400  # the strips follow the picture when the hand rests
 MARK = "⟨candidate⟩ "  # no slider is called so
+NUMBERED = ("pca", "sefa")  # “PC 1” would pass for the model's own, and go with those
 USUAL = {"pca": 12, "sefa": 4, "channels": 12}
 
 
@@ -45,6 +46,7 @@ class CandidatesPage(QWidget):
         self._make_choices()
         self.find = QPushButton(tr("Find"))
         self.find.setProperty("role", "primary")
+        self.find.setAutoDefault(False)  # Return in a field is not for it
         self.find.setToolTip(tr("Look for directions and show what they do to this picture"))
         self.note = QLabel()
         self.note.setProperty("role", "muted")
@@ -58,6 +60,7 @@ class CandidatesPage(QWidget):
     def show_candidates(self, found: Sequence["Direction"]) -> None:
         """List directions, and ask for their pictures."""
         self._clear()
+        self.sheet.verticalScrollBar().setValue(0)  # the best come first
         for direction in found:
             row = CandidateRow(direction, _about(direction))
             row.keep_requested.connect(lambda name, row=row: self._keep(row, name))
@@ -172,7 +175,9 @@ class CandidatesPage(QWidget):
 
     def _keep(self, row: CandidateRow, name: str) -> None:
         edits = self._context.models.direction_edits
-        free = edits.free_name(name)
+        if not name and row.direction.kind not in NUMBERED:
+            name = row.direction.name
+        free = edits.free_name(name) if name else edits.numbered_name()
         edits.add([replace(row.direction, name=free)])
         row.show_kept(free)
 

@@ -100,7 +100,7 @@ class DifferencePage(QWidget):
     def _make(self) -> None:
         start, end = (self.ends[which] for which in ENDS)
         name = self.name.text().strip()
-        if start is not None and end is not None and name:
+        if start is not None and end is not None and self._ready() and name:
             self._context.models.direction_edits.difference(start, end, name)
 
     def _show(self) -> None:

@@ -47,7 +47,7 @@ class PictureStrip(QWidget):
 
 
 class CandidateRow(QWidget):
-    """``keep_requested(name)``: the user has named it."""
+    """``keep_requested(name)``: the user wants it as a slider; the name may be empty."""
 
     keep_requested = Signal(str)
 
@@ -65,6 +65,7 @@ class CandidateRow(QWidget):
         self.name.setToolTip(tr("What the slider is called; Enter keeps it"))
         self.keep = QPushButton(tr("Keep"))
         self.keep.setToolTip(tr("Make it a slider"))
+        self.keep.setAutoDefault(False)  # else Return in any field of the window presses it
         self.keep.setAccessibleName(tr("Keep {title}", title=direction.name))
         self._lay_out()
         self.name.returnPressed.connect(self._ask)
@@ -76,7 +77,7 @@ class CandidateRow(QWidget):
         self.name.clear()
 
     def _ask(self) -> None:
-        self.keep_requested.emit(self.name.text().strip() or self.direction.name)
+        self.keep_requested.emit(self.name.text().strip())
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()

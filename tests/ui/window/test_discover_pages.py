@@ -1,11 +1,14 @@
 """Finding, labelling, measuring and editing directions through the real window."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
+from latent_studio.latent.direction import Direction
 from latent_studio.latent.directions import labelling_pool
 from latent_studio.recipe import Recipe
 from latent_studio.ui import discovery
@@ -65,6 +68,64 @@ def test_channels_are_offered_and_found(window, dialog, qtbot) -> None:
     assert all(row.direction.space == "s" for row in page.rows)
     page.rows[0].keep.click()
     assert page.rows[0].direction.name in names(window)
+
+
+def candidates(count):
+    """Directions as an analysis finds them."""
+    rng = np.random.default_rng(3)
+    vectors = rng.normal(size=(count, 16)).astype(np.float32)
+    return [Direction(f"PC {i + 1}", vector, 1.0, "pca") for i, vector in enumerate(vectors)]
+
+
+def test_return_in_a_field_finds_nothing_anew(window, dialog, qtbot) -> None:
+    page = open_page(dialog, dialog.candidates)
+    searches = []
+    page.find.clicked.connect(lambda: searches.append("find"))
+    page.show_candidates(candidates(3))
+    rows = list(page.rows)
+    for row in rows:
+        row.keep.clicked.connect(lambda: searches.append("keep"))
+    kept = len(names(window))
+    rows[1].name.setFocus()
+    qtbot.keyClicks(rows[1].name, "nice")
+    qtbot.keyClick(rows[1].name, Qt.Key.Key_Return)
+    assert names(window)[kept:] == ["nice"]
+    qtbot.keyClick(page.count, Qt.Key.Key_Return)
+    qtbot.keyClick(page.count.lineEdit(), Qt.Key.Key_Enter)
+    assert not searches and page.rows == rows
+    for other in (dialog.hand, dialog.difference):
+        open_page(dialog, other)
+        qtbot.keyClick(other.name, Qt.Key.Key_Return)
+        pressable = [button for button in other.findChildren(QPushButton) if button.isVisible()]
+        assert pressable and not any(b.autoDefault() or b.isDefault() for b in pressable)
+    assert dialog.isVisible() and len(names(window)) == kept + 1
+
+
+def test_new_candidates_begin_at_the_top(window, dialog, qtbot) -> None:
+    page = open_page(dialog, dialog.candidates)
+    page.show_candidates(candidates(12))
+    bar = page.sheet.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0, timeout=PATIENCE_MS)
+    bar.setValue(bar.maximum())
+    page.show_candidates(candidates(12))
+    qtbot.wait(50)  # for the new rows to be laid out
+    qtbot.waitUntil(lambda: bar.maximum() > 0, timeout=PATIENCE_MS)
+    assert bar.value() == 0
+
+
+def test_names_that_look_alike_get_a_number(window, dialog, qtbot) -> None:
+    page = open_page(dialog, dialog.candidates)
+    page.show_candidates(candidates(4))
+    before = names(window)
+    for row, typed in zip(page.rows, ("Smile", "", "", "pc 1"), strict=True):
+        row.name.setText(typed)
+        row.keep.click()
+    assert names(window)[len(before) :] == ["Smile 2", "Direction 1", "Direction 2", "pc 1 (2)"]
+    assert "Direction 1" in page.rows[1].about.text()
+    edits = window.context.models.direction_edits
+    edits.change("glasses", lambda d: replace(d, name="SMILE"), "x")  # another one's: refused
+    edits.change("smile", lambda d: replace(d, name="Smile"), "x")  # its own
+    assert "glasses" in names(window) and "Smile" in names(window)
 
 
 def test_thumbs_up_and_down_make_a_slider(window, dialog, qtbot, monkeypatch) -> None:
