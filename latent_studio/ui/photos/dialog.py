@@ -112,8 +112,9 @@ class PhotosDialog(QDialog):
         self.start = QPushButton(tr("Start"))
         self.start.setProperty("role", "primary")
         self.start.setToolTip(tr("Search the listed photographs; stopping keeps the best so far"))
-        self.start.setDefault(True)
+        self.start.setAutoDefault(False)  # Enter in a field or on the list is for that alone
         self.close_button = QPushButton(tr("Close"))
+        self.close_button.setAutoDefault(False)
         self.close_button.setToolTip(tr("A search that runs goes on"))
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 
 import latent_studio.jobs.invert  # noqa: F401 - before its settings are replaced here
 from latent_studio.latent.inversion import settings as inversion
@@ -71,6 +72,13 @@ def test_a_found_photograph_becomes_the_scene_beside_it(dialog, window, qtbot, s
     assert np.array_equal(window.canvas.reference.pixels[:, :, 2::-1], found.target)
     window.undo.trigger()
     assert state.recipe == before
+
+
+def test_enter_in_a_field_starts_no_search(dialog, window, qtbot) -> None:
+    dialog.list.setCurrentRow(0)
+    for widget in (dialog.list, dialog.effort, *dialog.effort.findChildren(QLineEdit)):
+        QTest.keyClick(widget, Qt.Key.Key_Return)
+        assert not dialog.running and dialog.isVisible()
 
 
 def test_noise_and_tuned_models_are_shown(dialog, window, qtbot, settled) -> None:
