@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 
+from latent_studio.ui.widgets.component_list import ComponentList
 from latent_studio.ui.widgets.slider import FloatSlider
 
 
@@ -81,3 +82,22 @@ def test_a_press_beside_the_handle_jumps_there(slider, qtbot) -> None:
     qtbot.mousePress(track, LEFT, pos=QPoint(track.width() // 2, 8))
     assert abs(track.position_of(track.value()) - track.width() // 2) <= 1
     qtbot.mouseRelease(track, LEFT, pos=QPoint(track.width() // 2, 8))
+
+
+def test_a_row_of_the_components_is_taken_by_its_handle_too(qtbot) -> None:
+    rows, changes = ComponentList(), []
+    qtbot.addWidget(rows)
+    rows.model().reset("z", [0])
+    rows.resize(300, 60)
+    rows.show()
+    qtbot.waitExposed(rows)
+    rows.amount_changed.connect(lambda *change: changes.append(change))
+    index = rows.model().index(0)
+    handle = QPoint(round(rows._middle(index)), rows.visualRect(index).center().y())
+    for beside in (-4, 4):
+        qtbot.mousePress(rows.viewport(), LEFT, pos=handle + QPoint(beside, 0))
+        qtbot.mouseRelease(rows.viewport(), LEFT, pos=handle + QPoint(beside, 0))
+    assert changes == []
+    qtbot.mousePress(rows.viewport(), LEFT, pos=handle + QPoint(30, 0))
+    qtbot.mouseRelease(rows.viewport(), LEFT, pos=handle + QPoint(30, 0))
+    assert len(changes) == 1 and changes[0][1] > 0

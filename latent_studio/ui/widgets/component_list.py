@@ -156,6 +156,7 @@ class ComponentList(QListView):
         self.setAccessibleName(tr("Components"))
         self.setToolTip(tr("Drag a track; double-click resets it, on the number types a value."))
         self._dragged: QPersistentModelIndex | None = None
+        self._held = 0.0  # pixels between the mouse and the middle of the handle
 
     def model(self) -> ComponentModel:
         return self._model
@@ -184,11 +185,14 @@ class ComponentList(QListView):
         inside = self.track_rect(self.visualRect(index)).contains(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid() and inside:
             self._dragged = QPersistentModelIndex(index)
-            self._drag_to(event.position().x())
+            self._held = event.position().x() - self._middle(index)
+            if abs(self._held) > HANDLE:
+                self._held = 0.0
+                self._drag_to(event.position().x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._dragged is not None:
-            self._drag_to(event.position().x())
+            self._drag_to(event.position().x() - self._held)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -219,6 +223,12 @@ class ComponentList(QListView):
             self.edit(index)
         else:
             super().keyPressEvent(event)
+
+    def _middle(self, index: QModelIndex) -> float:
+        """Where the middle of the handle is, in pixels."""
+        box, amount = self.track_rect(self.visualRect(index)), self._model.amount(index)
+        fraction = (min(REACH, max(-REACH, amount)) / REACH + 1) / 2
+        return box.left() + HANDLE + fraction * (box.width() - 2 * HANDLE)
 
     def _drag_to(self, x: float) -> None:
         assert self._dragged is not None
