@@ -5,6 +5,7 @@ from dataclasses import asdict
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon
+from PySide6.QtWidgets import QPushButton
 
 from latent_studio.storage.resources import resource_path
 from latent_studio.ui import theme
@@ -39,6 +40,20 @@ def test_every_choice_dresses_the_program(qapp, choice: str) -> None:
     assert qapp.palette().window().color().name() == theme.colors().panel
     assert "$" not in qapp.styleSheet()
     theme.apply_theme(qapp, "dark")
+
+
+def test_a_danger_that_is_out_of_reach_looks_like_any_disabled_button(qapp, qtbot) -> None:
+    theme.apply_theme(qapp, "dark")
+    pictures = {}
+    for role in ("danger", ""):
+        button = QPushButton("Delete…")
+        qtbot.addWidget(button)
+        button.setProperty("role", role)
+        for enabled in (True, False):
+            button.setEnabled(enabled)
+            pictures[role, enabled] = button.grab().toImage()
+    assert pictures["danger", True] != pictures["", True]
+    assert pictures["danger", False] == pictures["", False]
 
 
 def test_icons_follow_the_theme_and_are_there(qapp) -> None:

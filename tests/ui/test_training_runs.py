@@ -345,6 +345,7 @@ def cell(page, column):
 
 
 def test_runs_are_renamed_annotated_and_deleted(qtbot, page, tmp_path):
+    assert page.nothing.isHidden()
     assert cell(page, 0) == "elsewhere" and "1.0 / 10" in cell(page, 3)
     page.ask_text = lambda *_: "better name"
     qtbot.mouseClick(page.buttons["rename"], LEFT)
@@ -361,6 +362,7 @@ def test_runs_are_renamed_annotated_and_deleted(qtbot, page, tmp_path):
     qtbot.waitUntil(lambda: page.table.rowCount() == 0, timeout=PATIENCE_MS)
     assert not (tmp_path / "runs" / "better name").exists()
     assert not any(page.buttons[name].isEnabled() for name in page.buttons)
+    assert page.nothing.isVisible() and page.nothing.text()
 
 
 def test_a_run_of_the_list_is_shown_and_its_model_opened(qtbot, page, training_context, training):

@@ -13,10 +13,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QInputDialog,
+    QLabel,
     QMessageBox,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -94,6 +96,7 @@ class RunsPage(QWidget):
         self.runs: list[RunSummary] = []
         self._reading = self._again = False
         self.table = self._make_table()
+        self.nothing = self._make_nothing()
         self.buttons: dict[str, QPushButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
@@ -171,6 +174,17 @@ class RunsPage(QWidget):
         table.itemDoubleClicked.connect(lambda _item: self._on_watch())
         return table
 
+    def _make_nothing(self) -> QLabel:
+        """What an empty table says, once it is known to be empty."""
+        label = QLabel(tr("There are no runs yet. Start a training; it is listed here then."))
+        label.setProperty("role", "muted")
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setWordWrap(True)
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        label.hide()
+        QVBoxLayout(self.table.viewport()).addWidget(label)
+        return label
+
     def _make_buttons(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(5)
@@ -214,6 +228,7 @@ class RunsPage(QWidget):
             self.table.setRowCount(len(runs))
             for row, run in enumerate(runs):
                 self._fill_row(row, run)
+        self.nothing.setVisible(not runs)
         self._mark()
         paths = [run.path for run in runs]
         if chosen is not None and chosen.path in paths:
