@@ -72,3 +72,13 @@ def test_the_bar_shows_errors_copies_them_and_runs_their_buttons(qapp, qtbot) ->
     assert not bar.isHidden()
     bar._buttons[0].click()
     assert pressed == [1] and bar.isHidden()
+
+
+def test_only_the_first_of_several_buttons_stands_out(qapp, qtbot) -> None:
+    notifications, parent = Notifications(), QWidget()
+    qtbot.addWidget(parent)
+    bar = NotificationBar(notifications, parent)
+    offers = [("Restore", lambda: None), ("Discard", lambda: None)]
+    notifications.notify("info", "a session was kept", actions=offers)
+    roles = {button.text(): button.property("role") for button in bar._buttons}
+    assert roles == {"Restore": "primary", "Discard": None}

@@ -104,7 +104,8 @@ class NotificationBar(QFrame):
         self._buttons = []
         for label, act in notification.actions:
             button = QPushButton(label)
-            button.setProperty("role", "primary")
+            if not self._buttons:  # the first is what most want
+                button.setProperty("role", "primary")
             button.clicked.connect(partial(self._act, act))
             self._row.insertWidget(2 + len(self._buttons), button)
             self._buttons.append(button)
