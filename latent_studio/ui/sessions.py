@@ -244,7 +244,8 @@ def ask_about_session(window: QWidget, name: str) -> str:
     box.setWindowTitle(tr("The session is not saved"))
     named = tr("“{name}” has changes that are not saved.", name=name)
     box.setText(named if name else tr("The timeline is not saved."))
-    box.setInformativeText(tr("Save them before the window closes?"))
+    them = tr("Save them before the window closes?")
+    box.setInformativeText(them if name else tr("Save it before the window closes?"))
     role = QMessageBox.ButtonRole
     save = box.addButton(tr("Save"), role.AcceptRole)
     discard = box.addButton(tr("Close without saving"), role.DestructiveRole)

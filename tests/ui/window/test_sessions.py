@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from latent_studio.latent.timeline import Keyframe, Timeline
 from latent_studio.recipe import ModelRef, Recipe, Scene
@@ -16,6 +16,7 @@ from latent_studio.storage.session import (
     write_session,
 )
 from latent_studio.ui import drops
+from latent_studio.ui.sessions import ask_about_session
 
 PATIENCE_MS = 20_000
 
@@ -95,6 +96,18 @@ def test_closing_asks_for_what_would_be_lost(window, qtbot, settled, tmp_path) -
     sessions.ask_save = lambda _start: str(target)
     assert window.desk.may_close() and len(asked) == 2
     assert len(read_session(target).timeline.keyframes) == 1
+
+
+@pytest.mark.parametrize("name, word", [("", "Save it "), ("faces", "Save them ")])
+def test_the_question_speaks_of_one_timeline_or_of_several_changes(
+    qtbot, monkeypatch, name, word
+) -> None:
+    asked = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.informativeText()))
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    assert ask_about_session(parent, name) == "stay"
+    assert asked[0].startswith(word)
 
 
 def test_a_session_whose_model_is_gone_cannot_be_overwritten(
