@@ -1,5 +1,7 @@
 """The curve widget: throttled, silent while hidden, readable under the mouse."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, Qt
@@ -178,3 +180,21 @@ def test_whole_columns_keep_the_series_and_its_version_when_they_only_grow():
     assert len(series) == 1001
     series.assign(np.arange(3.0), np.zeros(3))
     assert list(series.y) == [0, 0, 0] and series.version > version
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_low_plot_has_fewer_labels_and_none_on_another(qtbot, plot, log):
+    feed(plot, 500)
+    plot.set_log_scale(log)
+    plot.show()
+    axis, counts = plot._item.getAxis("left"), []
+    for height in (400, 160, 80, 64):
+        plot.resize(400, height)
+        redraws = plot.redraws
+        plot.refresh()
+        qtbot.waitUntil(lambda redraws=redraws: plot.redraws > redraws)
+        plot.grab()
+        places = sorted((rect.top(), rect.bottom()) for rect, _text in axis.labels)
+        assert all(a[1] <= b[0] for a, b in pairwise(places))
+        counts.append(len(places))
+    assert counts[0] > counts[-1] >= 1

@@ -17,6 +17,7 @@ from latent_studio.ui.plots.legend import Legend, LegendEntry
 from latent_studio.ui.plots.limit_line import LimitLine
 from latent_studio.ui.plots.numbers import short_number
 from latent_studio.ui.plots.series import Series, robust_range
+from latent_studio.ui.plots.value_axis import ValueAxis
 
 REDRAW_INTERVAL_MS = 200
 _LIMIT_ROOM = 0.05  # beyond a line
@@ -310,7 +311,7 @@ class CurvePlot(QWidget):
 
 
 def _make_plot_widget() -> pg.PlotWidget:
-    plot = pg.PlotWidget(axisItems={})
+    plot = pg.PlotWidget(axisItems={"left": ValueAxis()})
     plot.setFrameShape(plot.Shape.NoFrame)
     item = plot.getPlotItem()
     item.hideButtons()
