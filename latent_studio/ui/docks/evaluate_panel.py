@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSpinBox,
     QStackedWidget,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from latent_studio.ui.bind import blocked
 from latent_studio.ui.context import Context
 from latent_studio.ui.evaluation import INCEPTION, RANDOM, EvaluationRequest
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.item_views import TableWidget
 from latent_studio.ui.spoken import spoken
 from latent_studio.ui.training_request import data_title
 from latent_studio.ui.widgets.many_choice import ManyChoice
@@ -105,8 +105,8 @@ class EvaluatePanel(QWidget):
         choice.value_changed.connect(lambda value: self._set("features", value))
         return choice
 
-    def _make_table(self) -> QTableWidget:
-        table = QTableWidget(0, 4)
+    def _make_table(self) -> TableWidget:
+        table = TableWidget(0, 4)
         table.setAccessibleName(tr("Numbers of the model"))
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)

@@ -16,6 +16,7 @@ from latent_studio.recipe import Scene
 from latent_studio.ui.canvas.picture import Picture
 from latent_studio.ui.docks.gallery_model import BOOKMARK, GalleryModel, TileDelegate
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.item_views import ListView
 
 if TYPE_CHECKING:
     from latent_studio.storage.gallery import Bookmark
@@ -26,7 +27,7 @@ KEPT_S = 24 * 3600.0  # who takes a file may copy it later
 _AWKWARD = re.compile(r"[^\w.\- ]+")
 
 
-class GalleryList(QListView):
+class GalleryList(ListView):
     """``restored(Bookmark)`` follows a double click or Enter, ``delete_pressed()`` the key."""
 
     restored = Signal(object)

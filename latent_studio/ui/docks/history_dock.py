@@ -1,10 +1,11 @@
 """Every step that can be taken back, to go to any of them."""
 
-from PySide6.QtWidgets import QLabel, QUndoView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.item_views import UndoView
 from latent_studio.ui.widgets.section import MARGIN, SPACING
 
 
@@ -14,7 +15,7 @@ class HistoryDock(QWidget):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         stack = context.state.undo_stack
-        self.view = QUndoView(stack)
+        self.view = UndoView(stack)
         self.view.setEmptyLabel(tr("Beginning"))
         self.view.setAccessibleName(tr("Steps"))
         self.view.setToolTip(tr("Click a step to go back to it, or forward again"))

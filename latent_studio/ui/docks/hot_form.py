@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.item_views import ListWidget
 from latent_studio.ui.plots.numbers import short_number
 from latent_studio.ui.run_settings import Change
 
@@ -90,7 +90,7 @@ class HotForm(QScrollArea):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(5)
-        self.log = QListWidget()
+        self.log = ListWidget()
         self.log.setAccessibleName(tr("Changes of this run"))
         self.log.setToolTip(tr("What was changed while the run went on, newest first"))
         self.log.setMinimumHeight(70)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMessageBox,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -26,6 +25,7 @@ from latent_studio.ui import theme
 from latent_studio.ui.bind import blocked
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.item_views import TableWidget
 from latent_studio.ui.plots.legend import dot_icon
 from latent_studio.ui.plots.numbers import kimg_text, size_text
 
@@ -139,8 +139,8 @@ class RunsPage(QWidget):
 
     # making
 
-    def _make_table(self) -> QTableWidget:
-        table = QTableWidget(0, 8)
+    def _make_table(self) -> TableWidget:
+        table = TableWidget(0, 8)
         table.setAccessibleName(tr("Runs"))
         table.setToolTip(tr("Tick a run to draw its curves beside those of the run that is shown"))
         table.setHorizontalHeaderLabels(

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QStackedWidget,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,6 +25,7 @@ from latent_studio.ui.docks.data_choice import ask_folder
 from latent_studio.ui.docks.runs_page import ask_text
 from latent_studio.ui.docks.trials_model import NUMBER, TrialOrder, TrialsModel
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.item_views import TableView
 from latent_studio.ui.study_watch import StudyWatch
 from latent_studio.ui.widgets.section import Choice
 
@@ -133,8 +133,8 @@ class TrialsPage(QWidget):
 
     # making
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
+    def _make_table(self) -> TableView:
+        table = TableView()
         table.setModel(self.order)
         table.setAccessibleName(tr("Trials"))
         table.setToolTip(tr("Trials of the search; a click on a title sorts them"))

@@ -219,6 +219,28 @@ def test_the_menu_of_a_bookmark_has_short_entries(window, dock, qtbot, settled) 
     menu.close()
 
 
+def test_letters_on_the_list_are_commands(window, dock, qtbot, settled) -> None:
+    keep(window, qtbot, settled, 1, 2)
+    dock.list.setFocus()
+    dock.list.setCurrentIndex(dock.model.index(0))
+    qtbot.keyClick(dock.list, Qt.Key.Key_G)
+    assert window.canvas.grid_shown
+    qtbot.keyClick(dock.list, Qt.Key.Key_G)
+    settled(window)
+    qtbot.keyPress(dock.list, Qt.Key.Key_C)
+    qtbot.waitUntil(lambda: window.canvas.reference is not None, timeout=PATIENCE_MS)
+    qtbot.keyRelease(dock.list, Qt.Key.Key_C)
+    assert window.canvas.reference is None
+    qtbot.keyClick(dock.list, Qt.Key.Key_End)
+    assert dock.list.currentIndex().row() == 1
+    kept = window.context.state.recipe
+    qtbot.keyClick(dock.list, Qt.Key.Key_Right)
+    assert window.context.state.recipe == kept
+    qtbot.keyClick(dock.list, Qt.Key.Key_Space)
+    assert window.context.state.recipe.source.seed != kept.source.seed
+    settled(window)
+
+
 def test_compare_two_and_go_to_their_average(window, dock, qtbot, settled) -> None:
     keep(window, qtbot, settled, 1, 2)
     picture = lambda: dock.model.picture(dock.model.entries[0].id)  # noqa: E731

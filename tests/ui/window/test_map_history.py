@@ -122,3 +122,24 @@ def test_the_history_shows_every_step_and_goes_to_it(window, qtbot, settled) -> 
     dock.view.setCurrentIndex(rows.index(3, 0))
     assert len(window.desk.timeline.timeline.keyframes) == 1
     settled(window)
+
+
+def test_letters_on_the_list_are_commands(window, qtbot, settled) -> None:
+    state = window.context.state
+    window.host.show("history")
+    view = window.host.widget("history").view
+    state.edit(lambda r: r.with_direction("smile", 1.0), text="Smile")
+    settled(window)
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_G)
+    assert window.canvas.grid_shown
+    qtbot.keyClick(view, Qt.Key.Key_G)
+    seed, steps = state.recipe.source.seed, state.undo_stack.count()
+    qtbot.keyClick(view, Qt.Key.Key_Left)
+    assert state.recipe.source.seed == seed and state.undo_stack.count() == steps
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    assert state.undo_stack.index() == steps - 1
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_Space)
+    assert state.recipe.source.seed != seed
+    settled(window)
