@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OWNER = "hand"
 ENOUGH = 30
+CHANCE = 0.5  # of pairs in the right order
 _LEAST = 2  # of each side
 _YES = (Qt.Key.Key_Up, Qt.Key.Key_Y)
 _NO = (Qt.Key.Key_Down, Qt.Key.Key_N)
@@ -118,6 +119,7 @@ class HandPage(QWidget):
         self.count, self.note = QLabel(), QLabel()
         self.note.setProperty("role", "muted")
         self.note.setWordWrap(True)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     def _lay_out(self) -> None:
         answers = QHBoxLayout()
@@ -336,12 +338,23 @@ class HandPage(QWidget):
         more = tr("about {left} more make it good", left=left) if left > 0 else tr("enough")
         if self.fit is None or self.fit.auc is None:
             return more
-        return tr(
-            "The slider puts a yes above a no in {auc:.0%} of pairs it has not seen "
-            "(cross-validated AUC; half would be chance); {more}.",
-            auc=self.fit.auc,
-            more=more,
-        )
+        if round(self.fit.auc, 2) <= CHANCE:
+            return _at_chance(self.fit.auc)
+        return _above_chance(self.fit.auc, more)
+
+    def _reserve(self) -> None:
+        """Room for the longest hint, or the answers above it would move under the hand."""
+        left = tr("about {left} more make it good", left=ENOUGH)
+        texts = (_at_chance(CHANCE), _above_chance(1.0, left))
+        room = QRect(0, 0, max(1, self.note.width()), 1000)
+        flags = int(Qt.TextFlag.TextWordWrap)
+        metrics = self.note.fontMetrics()
+        heights = [metrics.boundingRect(room, flags, text).height() for text in texts]
+        self.note.setMinimumHeight(max(heights))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._reserve()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -351,6 +364,23 @@ class HandPage(QWidget):
         super().showEvent(event)
         if self._shown is not None and self.view.picture is None:
             self._ask_for(self._shown)
+
+
+def _above_chance(auc: float, more: str) -> str:
+    return tr(
+        "The slider puts a yes above a no in {auc:.0%} of pairs it has not seen "
+        "(cross-validated AUC; half would be chance); {more}.",
+        auc=auc,
+        more=more,
+    )
+
+
+def _at_chance(auc: float) -> str:
+    return tr(
+        "Not better than chance yet: the slider puts a yes above a no in {auc:.0%} of pairs it has "
+        "not seen. More labels may help, or something that is plainer to see.",
+        auc=auc,
+    )
 
 
 def _button(text: str, tooltip: str) -> QPushButton:

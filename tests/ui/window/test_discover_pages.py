@@ -1,10 +1,11 @@
 """Finding, labelling, measuring and editing directions through the real window."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 
@@ -155,6 +156,28 @@ def test_thumbs_up_and_down_make_a_slider(window, dialog, qtbot, monkeypatch) ->
     assert "bright" in names(window)
     window.undo.trigger()
     assert "bright" not in names(window)
+
+
+def test_the_answers_stay_in_their_place(window, dialog, qtbot) -> None:
+    page = open_page(dialog, dialog.hand)
+    page.pool = SimpleNamespace(recipes=[])
+    page.labels = dict.fromkeys(range(6), True) | dict.fromkeys(range(6, 9), False)
+    places, said = set(), []
+    for fit in (None, 0.93, 0.5, 0.31, None):
+        page.fit = None if fit is None else SimpleNamespace(auc=fit)
+        page._show()
+        page.layout().activate()
+        QApplication.processEvents()
+        places.add(page.yes.mapTo(page, QPoint()).y())
+        said.append(page.note.text())
+    assert len(places) == 1
+    assert "93%" in said[1] and "21 more make it good" in said[1]
+    for text in said[2:4]:
+        assert "ot better than chance" in text and "make it good" not in text
+    dialog.resize(520, 700)  # narrower: more lines
+    QApplication.processEvents()
+    assert page.note.minimumHeight() >= page.note.heightForWidth(page.note.width())
+    page._reset()
 
 
 def test_the_difference_of_two_pictures(window, dialog, qtbot, settled) -> None:
