@@ -78,8 +78,17 @@ class DragController(QObject):
     def can_start(self) -> bool:
         return self._state.model is not None and bool(self.tool.complete) and not self.running
 
+    @property
+    def _lone(self) -> bool:
+        """Whether a point has no target."""
+        return len(self.tool.complete) < len(self.tool.pairs)
+
     def hint(self) -> str:
         """What to do next."""
+        if self.tool.complete and self._lone:
+            return tr(
+                "Click where the last point should go; without a target it stays out of the drag."
+            )
         if self.tool.complete:
             return tr("Start the drag, or set more points.")
         if self.tool.pairs:
@@ -106,6 +115,10 @@ class DragController(QObject):
         model = self._state.model
         if model is None or not self.can_start:
             return
+        if self._lone:
+            self._context.notifications.info(
+                tr("A point without a target was left out of the drag.")
+            )
         recipe, pairs = self._state.recipe, self.tool.complete
         self._remember(recipe)
         key = (model.ref, recipe, self.options.key(), _mask_key(self.tool.mask), len(pairs))

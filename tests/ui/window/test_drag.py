@@ -75,6 +75,24 @@ def test_a_run_is_one_step_of_undo_and_brings_its_points_back(dragging, qtbot, s
     assert state.recipe == after and tool.pairs[0].handle == moved
 
 
+def test_a_point_without_a_target_is_told_of(dragging, qtbot, settled) -> None:
+    window, tool, panel = dragging, dragging.drag.tool, dock(dragging)
+    tool.set_pairs([Pair((14, 15))])
+    assert not panel.start.isEnabled() and "should go" in panel.status.text()
+    window.drag.start()
+    assert not window.drag.running
+    tool.set_pairs([Pair((14, 15), (17, 13)), Pair((4, 5))])
+    assert "without a target" in panel.status.text() and panel.start.isEnabled()
+    with qtbot.waitSignal(window.context.notifications.added) as told:
+        QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+    assert "left out" in told.args[0].message
+    window.drag.stop()
+    idle(window, qtbot)
+    settled(window)
+    tool.set_pairs([Pair((14, 15), (17, 13))])
+    assert "without a target" not in panel.status.text()
+
+
 def test_starting_again_goes_on_with_the_same_drag(dragging, qtbot, settled) -> None:
     window = dragging
     window.drag.options.rate = 0.001
