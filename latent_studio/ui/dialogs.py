@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
+from latent_studio.errors import StudioError
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import chosen_language, tr
 from latent_studio.ui.widgets.keys_dialog import KeysDialog
@@ -83,10 +84,20 @@ class Dialogs(QObject):
 
     def ask_copy(self, title: str) -> str:
         """Where a copy of a model goes; empty when cancelled."""
-        name = str(Path(self._context.settings.get("export/folder")) / f"{title}-copy.safetensors")
+        name = str(self._models_folder() / f"{title}-copy.safetensors")
         pattern = tr("Models (*.safetensors)")
         path, _ = QFileDialog.getSaveFileName(self._window, tr("Save a copy"), name, pattern)
         return path if not path or path.endswith(".safetensors") else f"{path}.safetensors"
+
+    def _models_folder(self) -> Path:
+        """The library of the user's own models; where that cannot be, the home folder."""
+        from latent_studio.storage import paths
+
+        try:
+            return paths.models_dir()
+        except StudioError as error:
+            self._context.notifications.show_error(error)
+            return Path.home()
 
     def show_settings(self) -> None:
         from latent_studio.ui.widgets.settings_dialog import SettingsDialog

@@ -1,5 +1,7 @@
 """Searching directions from the window."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -69,6 +71,27 @@ def test_pictures_without_attributes_are_a_message(window, dialog, labelled, qtb
         dialog.set_data(str(labelled))
     assert told.args[0].level == "error" and "attributes.csv" in told.args[0].message
     assert not dialog.start.isEnabled()
+
+
+def test_a_copy_is_offered_among_the_user_s_models(window, monkeypatch, tmp_path) -> None:
+    from PySide6.QtWidgets import QFileDialog
+
+    monkeypatch.setenv("LATENT_STUDIO_HOME", str(tmp_path / "home"))
+    asked = []
+
+    def answer(_parent, _title, name, _pattern):
+        asked.append(Path(name))
+        return name.removesuffix(".safetensors"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    copy = window.dialogs.ask_copy("faces")
+    folder = tmp_path / "home" / "data" / "models"
+    assert folder.is_dir() and asked == [folder / "faces-copy.safetensors"]
+    assert copy == str(asked[0])
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("LATENT_STUDIO_HOME", str(tmp_path / "file"))
+    window.dialogs.ask_copy("faces")
+    assert asked[1].parent == Path.home()
 
 
 def test_a_bundled_model_stays_and_a_copy_is_offered(window, models, qtbot, tmp_path) -> None:
