@@ -9,8 +9,10 @@ from latent_studio.events import Progress, SampleGrid, TrainTick
 from latent_studio.ui import training_request
 from latent_studio.ui.docks.sample_history import best_columns, compose
 from latent_studio.ui.docks.training_dock import TrainingDock
+from latent_studio.ui.settings import DEFAULTS
 from latent_studio.ui.training_controller import RunState
 from latent_studio.ui.training_request import TrainRequest
+from latent_studio.ui.widgets.track import Track
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -256,3 +258,13 @@ def test_a_run_makes_plots_even_without_a_picture(qtbot, training_context):
     made.show()
     feed(training_context.training, 2)
     assert made.tabs.pages[0].plots
+
+
+def test_the_sliders_of_the_dock_are_those_of_the_others(qtbot, training_context):
+    dock = TrainingDock(training_context)
+    qtbot.addWidget(dock)
+    assert isinstance(dock.tabs.smoothing, Track) and isinstance(dock.tabs.samples.slider, Track)
+    smoothing = dock.tabs.smoothing
+    smoothing.setValue(5)
+    smoothing.reset_requested.emit()
+    assert smoothing.value() == DEFAULTS["train/smoothing"]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QStackedWidget,
     QTableWidgetItem,
@@ -28,13 +29,14 @@ from latent_studio.ui.item_views import TableWidget
 from latent_studio.ui.spoken import spoken
 from latent_studio.ui.training_request import data_title
 from latent_studio.ui.widgets.many_choice import ManyChoice
-from latent_studio.ui.widgets.section import Choice, icon_button
+from latent_studio.ui.widgets.section import Choice, icon_button, inset
 
 if TYPE_CHECKING:
     from latent_studio.jobs.evaluate import Evaluation
     from latent_studio.ui.threads.job_thread import JobThread
 
 _WIDTH = 118
+_METRICS_WIDTH = 142  # it shows an arrow, too
 _LEAST_WIDTH = 70
 _ROW_HEIGHT = 22
 _MIDDLE = Qt.TextElideMode.ElideMiddle
@@ -74,19 +76,20 @@ class EvaluatePanel(QWidget):
         self._show()
 
     def sizeHint(self) -> QSize:
-        return QSize(570, 150)
+        return QSize(590, 150)
 
     # making
 
     def _make_metrics(self) -> ManyChoice:
         made = ManyChoice(
-            tr("Metrics to compute"), tr("What to compute"), tr("usual metrics"), _WIDTH
+            tr("Metrics to compute"), tr("What to compute"), tr("usual metrics"), _METRICS_WIDTH
         )
         made.values_changed.connect(lambda names: self._set("metrics", names))
         return made
 
     def _make_samples(self) -> QSpinBox:
         box = QSpinBox()
+        inset(box)
         box.setRange(2, 100_000)
         box.setSingleStep(500)
         box.setGroupSeparatorShown(True)
@@ -102,6 +105,8 @@ class EvaluatePanel(QWidget):
             tr("Features"),
             tr("Who looks: a random network, which needs no file, or Inception-v3 as for FID"),
         )
+        choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+        choice.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         choice.value_changed.connect(lambda value: self._set("features", value))
         return choice
 
@@ -124,10 +129,9 @@ class EvaluatePanel(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(5)
-        for widget in (self.metrics, self.samples, self.features):
+        for widget, most in ((self.metrics, _METRICS_WIDTH), (self.samples, _WIDTH)):
             widget.setMinimumWidth(_LEAST_WIDTH)
-            widget.setMaximumWidth(_WIDTH)
-        self.features.setMaximumWidth(_WIDTH + 32)  # it shows an arrow, too
+            widget.setMaximumWidth(most)
         for widget in (self.start, self.metrics, self.samples, self.features, self.copy):
             row.addWidget(widget)
         row.addStretch(1)

@@ -8,6 +8,7 @@ from latent_studio.ui.bind import blocked
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.widgets.many_choice import ManyChoice
+from latent_studio.ui.widgets.section import inset
 
 _EVERY_WIDTH = 130
 
@@ -28,6 +29,7 @@ class MetricsChoice(QWidget):
             lambda names: context.settings.set("train/metrics", names)
         )
         self.every = QSpinBox()
+        inset(self.every)
         self.every.setRange(1, 10_000)
         self.every.setFixedWidth(_EVERY_WIDTH)
         self.every.setPrefix(tr("every "))

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from latent_studio.ui.bind import blocked
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.training_history import GridEntry
+from latent_studio.ui.widgets.track import Track
 
 
 class GridView(QWidget):
@@ -95,10 +95,11 @@ class SampleHistory(QWidget):
         self._reading = False
         self._shown: GridEntry | None = None
         self.view = GridView()
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Track()
         self.slider.setAccessibleName(tr("Moment of the run"))
         self.slider.setToolTip(tr("Go back to any earlier moment of the run"))
         self.slider.valueChanged.connect(self._on_slider)
+        self.slider.reset_requested.connect(lambda: self.go_to(None))
         self._label = QLabel()
         self._label.setMinimumWidth(92)
         self._open = QPushButton(tr("Open this model"))

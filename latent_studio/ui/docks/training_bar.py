@@ -25,6 +25,7 @@ from latent_studio.ui.i18n import tr
 from latent_studio.ui.plots.numbers import duration, kimg_text
 from latent_studio.ui.training_controller import RunState
 from latent_studio.ui.training_request import PresetInfo
+from latent_studio.ui.widgets.section import inset
 from latent_studio.ui.widgets.slider import ElidedLabel
 
 ONE_LINE = 900  # pixels that choices, buttons and progress need side by side
@@ -93,7 +94,7 @@ class TrainingBar(QWidget):
 
     def _make_kimg(self) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
-        box.lineEdit().setTextMargins(6, 0, 6, 0)
+        inset(box)
         box.setFixedWidth(104)
         box.setRange(0, 1_000_000)
         box.setDecimals(0)

@@ -1,7 +1,7 @@
 """The tabs of the training dock: curves, samples, settings and the list of runs."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QTabWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QTabWidget, QWidget
 
 from latent_studio.events import TrainTick
 from latent_studio.ui.context import Context
@@ -18,7 +18,9 @@ from latent_studio.ui.docks.sample_history import SampleHistory
 from latent_studio.ui.docks.setup_page import SetupPage
 from latent_studio.ui.docks.trials_page import TrialsPage
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.settings import DEFAULTS
 from latent_studio.ui.widgets.section import Choice
+from latent_studio.ui.widgets.track import Track
 
 
 class TrainingTabs(QTabWidget):
@@ -85,13 +87,16 @@ class TrainingTabs(QTabWidget):
         row.setSpacing(8)
         label = QLabel(tr("smoothing"))
         label.setProperty("role", "muted")
-        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing = Track()
         self.smoothing.setRange(0, 99)
         self.smoothing.setFixedWidth(90)
         self.smoothing.setAccessibleName(tr("Smoothing of the curves"))
         self.smoothing.setToolTip(tr("Smoothing of the curves: the trend over the faint values"))
         self.smoothing.setValue(settings.get("train/smoothing"))
         self.smoothing.valueChanged.connect(lambda v: self._change("train/smoothing", v))
+        self.smoothing.reset_requested.connect(
+            lambda: self.smoothing.setValue(DEFAULTS["train/smoothing"])
+        )
         self.log_scale = QCheckBox(tr("log"))
         self.log_scale.setToolTip(tr("Logarithmic scale"))
         self.log_scale.setAccessibleName(tr("Logarithmic scale"))

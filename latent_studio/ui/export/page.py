@@ -25,6 +25,7 @@ from latent_studio.recipe import LatentSource, Recipe
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.threads.job_thread import JobThread
+from latent_studio.ui.widgets.section import inset
 
 SCALES = (1, 2, 4, 8, 16)
 
@@ -191,7 +192,7 @@ def whole_number(low: int, high: int, value: int) -> QSpinBox:
     field = QSpinBox()
     field.setRange(low, high)
     field.setValue(value)
-    field.lineEdit().setTextMargins(4, 0, 4, 0)
+    inset(field)
     field.setAlignment(Qt.AlignmentFlag.AlignLeft)
     return field
 

@@ -8,6 +8,7 @@ from latent_studio.ui.context import Context
 from latent_studio.ui.export.page import ExportJob, ExportPage, choice, numbers, whole_number
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.spoken import spoken
+from latent_studio.ui.widgets.section import inset
 
 
 class VideoPage(ExportPage):
@@ -25,7 +26,7 @@ class VideoPage(ExportPage):
         self.seconds.setValue(10)
         self.seconds.setDecimals(1)
         self.seconds.setSuffix(tr(" s"))
-        self.seconds.lineEdit().setTextMargins(4, 0, 4, 0)
+        inset(self.seconds)
         self.fps = whole_number(1, 120, 30)
         self.space = choice([(tr("z, along the sphere"), "z")])
         self.easing = choice(self._easings(), "smooth")

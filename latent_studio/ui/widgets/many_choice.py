@@ -43,7 +43,7 @@ class ManyChoice(QToolButton):
         self._name, self._tip, self._nothing, self._width = name, tip, nothing, width
         self._titles: dict[str, str] = {}
         self._values: list[str] = []
-        self.setProperty("role", "chip")
+        self.setProperty("role", "many")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(width)
@@ -104,7 +104,7 @@ class ManyChoice(QToolButton):
 
     def _show(self) -> None:
         text = ", ".join(self._values) or self._nothing
-        room = self.width() - 24
+        room = self.width() - 38  # padding and arrow
         self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
         self.setToolTip(f"{self._tip}\n{text}")
         self.setAccessibleName(f"{self._name}: {text}")

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QButtonGroup,
     QComboBox,
     QFrame,
@@ -23,6 +24,7 @@ from latent_studio.ui.widgets.slider import LABEL_WIDTH
 
 MARGIN = 10
 SPACING = 6
+FIELD_MARGIN = 7
 
 
 class Column(QScrollArea):
@@ -59,6 +61,11 @@ def labelled(text: str, *widgets: QWidget, stretch: int = 0) -> QWidget:
     if widgets:
         label.setBuddy(widgets[0])
     return row
+
+
+def inset(field: QAbstractSpinBox) -> None:
+    """Give its text the room at the sides that other fields have: no style sheet reaches it."""
+    field.lineEdit().setTextMargins(FIELD_MARGIN, 0, FIELD_MARGIN, 0)
 
 
 def section_label(text: str) -> QLabel:

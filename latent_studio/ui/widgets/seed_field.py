@@ -5,6 +5,7 @@ from PySide6.QtGui import QRegularExpressionValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from latent_studio.recipe import MAX_SEED
+from latent_studio.ui.widgets.section import inset
 
 
 class SeedField(QAbstractSpinBox):
@@ -18,6 +19,7 @@ class SeedField(QAbstractSpinBox):
         self.setAccessibleName(name)
         self.setToolTip(tooltip or name)
         self.lineEdit().setValidator(QRegularExpressionValidator(r"\d{0,10}", self))
+        inset(self)
         self.editingFinished.connect(self._read)
         self.set_value(0)
 
