@@ -58,7 +58,17 @@ def test_a_danger_that_is_out_of_reach_looks_like_any_disabled_button(qapp, qtbo
 
 def test_icons_follow_the_theme_and_are_there(qapp) -> None:
     names = {command.icon for command in COMMANDS if command.icon}
-    for name in names | {"close", "search", "undo", "redo", "model", "warning", "error", "info"}:
+    for name in names | {
+        "close",
+        "search",
+        "undo",
+        "redo",
+        "model",
+        "warning",
+        "error",
+        "info",
+        "keyframe-put",
+    }:
         assert resource_path("icons", f"{name}.svg").is_file(), name
         image = theme.icon(name).pixmap(QSize(64, 64)).toImage()
         opaque = [

@@ -29,7 +29,7 @@ from latent_studio.ui.canvas.picture import Picture
 from latent_studio.ui.context import Context
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.spoken import spoken
-from latent_studio.ui.widgets.section import MARGIN, SPACING, Choice, icon_button
+from latent_studio.ui.widgets.section import MARGIN, SPACING, Choice, icon_button, inset
 from latent_studio.ui.widgets.slider import ElidedLabel
 from latent_studio.ui.widgets.timeline_strip import TimelineStrip
 
@@ -64,7 +64,7 @@ class TimelineDock(QWidget):
         self.rewind = icon_button("rewind", tr("To the first keyframe"))
         self.play = icon_button("play", tr("Play or pause (P)"))
         self.add = icon_button("keyframe", tr("Add what is shown as a keyframe (K)"))
-        self.put = icon_button("save", tr("Put what is shown into the chosen keyframe"))
+        self.put = icon_button("keyframe-put", tr("Put what is shown into the chosen keyframe"))
         self.copy = icon_button("copy", tr("Duplicate the chosen keyframe (D)"))
         self.remove = icon_button("trash", tr("Remove the chosen keyframe (Del)"))
         self.export = QPushButton(tr("Export video…"))
@@ -247,6 +247,7 @@ class TimelineDock(QWidget):
 
 def _number(low: float, high: float, step: float, decimals: int, suffix: str) -> QDoubleSpinBox:
     field = QDoubleSpinBox()
+    inset(field)
     field.setRange(low, high)
     field.setSingleStep(step)
     field.setDecimals(decimals)

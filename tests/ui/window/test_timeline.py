@@ -254,3 +254,11 @@ def test_hold_c_shows_what_was_before(window, qtbot, settled) -> None:
     qtbot.keyRelease(window.canvas, Qt.Key.Key_C)
     assert window.canvas.reference is None
     QApplication.processEvents()
+
+
+def test_no_button_of_the_timeline_looks_like_saving_a_file(window) -> None:
+    window.host.show("timeline")
+    dock = window.host.widgets["timeline"]
+    buttons = (dock.rewind, dock.play, dock.add, dock.put, dock.copy, dock.remove)
+    names = [button._icon_name for button in buttons]
+    assert "save" not in names and len(set(names)) == len(names)
