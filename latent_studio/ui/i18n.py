@@ -45,6 +45,16 @@ def chosen_language(setting: str) -> str:
     return "en"
 
 
+def running_language() -> str:
+    """The language that the window speaks now, whatever has been chosen since: ``en`` or so."""
+    app = QCoreApplication.instance()
+    for translator in app.findChildren(QTranslator) if app is not None else ():
+        name = Path(translator.filePath()).stem
+        if name.startswith(f"{CONTEXT}_"):
+            return name.removeprefix(f"{CONTEXT}_")
+    return "en"
+
+
 def install_translator(app: QCoreApplication, folder: Path, language: str) -> QTranslator | None:
     """Load ``latent_studio_<language>.qm`` from ``folder``, and Qt's own texts in that language.
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from latent_studio.storage.paths import cache_dir
 from latent_studio.ui.cache_tools import clear_folder, folder_size
+from latent_studio.ui.i18n import running_language
 from latent_studio.ui.training_controller import RunState
 from latent_studio.ui.widgets.settings_dialog import SettingsDialog
 
@@ -46,6 +47,26 @@ def test_choices_are_stored_and_follow_the_settings(qtbot, dialog, training_cont
     first = field.itemData(0)
     settings.set(key, first)
     assert field.currentData() == first
+
+
+def test_another_language_says_when_it_takes_effect(dialog, training_context):
+    settings, field = training_context.settings, combo(dialog, "language")
+    settings.set("language", "en")  # as the window speaks
+    dialog.show()
+    assert not dialog.next_start.isVisible()
+    field.setCurrentIndex(field.findData("zh_CN"))
+    assert dialog.next_start.isVisible() and "next start" in dialog.next_start.text()
+    field.setCurrentIndex(field.findData("en"))
+    assert not dialog.next_start.isVisible()
+
+
+def test_the_running_language_is_that_of_the_window(chinese, dialog, training_context):
+    assert running_language() == "zh_CN"
+    training_context.settings.set("language", "zh_CN")
+    dialog.show()
+    assert not dialog.next_start.isVisible()
+    training_context.settings.set("language", "en")
+    assert dialog.next_start.isVisible()
 
 
 def test_the_switch_and_the_threads(dialog, training_context):

@@ -25,8 +25,9 @@ from latent_studio.ui.bind import blocked
 from latent_studio.ui.cache_tools import clear_folder, folder_size
 from latent_studio.ui.context import Context
 from latent_studio.ui.docks.data_choice import ask_folder
-from latent_studio.ui.i18n import LANGUAGES, tr
+from latent_studio.ui.i18n import LANGUAGES, chosen_language, running_language, tr
 from latent_studio.ui.plots.numbers import size_text
+from latent_studio.ui.widgets.section import inset
 
 
 class SettingsDialog(QDialog):
@@ -35,7 +36,7 @@ class SettingsDialog(QDialog):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
-        self._show_value: dict[str, Callable[[Any], None]] = {}
+        self._show_value: dict[str, list[Callable[[Any], None]]] = {}
         self.ask_folder: Callable[[QWidget, str, str], str] = ask_folder
         self.setWindowTitle(tr("Settings"))
         self.setMinimumWidth(520)
@@ -69,6 +70,14 @@ class SettingsDialog(QDialog):
         languages = [(tr(text), code) for code, text in LANGUAGES.items()]
         tip = tr("Language of the window; takes effect at the next start")
         self._choice(form, "language", tr("Language"), languages, tip)
+        self.next_start = QLabel(tr("Takes effect at the next start."))
+        self.next_start.setProperty("role", "muted")
+        form.addRow("", self.next_start)
+
+        def show(setting: str) -> None:
+            form.setRowVisible(self.next_start, chosen_language(setting) != running_language())
+
+        self._bind("language", show)
 
     def _add_computing(self, form: QFormLayout) -> None:
         devices = [
@@ -111,7 +120,7 @@ class SettingsDialog(QDialog):
         threads = QSpinBox()
         threads.setRange(0, os.cpu_count() or 1)
         threads.setSpecialValueText(tr("all cores"))
-        threads.lineEdit().setTextMargins(4, 0, 4, 0)
+        inset(threads)
         tip = tr("Processor threads of new runs; a run keeps its number")
         self._add(form, tr("Threads"), threads, tip)
         threads.valueChanged.connect(lambda n: self._context.settings.set("train/threads", n))
@@ -179,12 +188,12 @@ class SettingsDialog(QDialog):
         form.addRow(label, field)
 
     def _bind(self, key: str, show: Callable[[Any], None]) -> None:
-        self._show_value[key] = show
+        self._show_value.setdefault(key, []).append(show)
         show(self._context.settings.get(key))
 
     def _on_changed(self, key: str, value: object) -> None:
-        if key in self._show_value:
-            self._show_value[key](value)
+        for show in self._show_value.get(key, ()):
+            show(value)
 
     # acting
 
