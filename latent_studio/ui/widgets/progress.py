@@ -18,6 +18,7 @@ from latent_studio.ui.job_controller import JobController
 from latent_studio.ui.plots.numbers import duration
 from latent_studio.ui.spoken import spoken
 from latent_studio.ui.threads.job_thread import JobThread
+from latent_studio.ui.widgets.slider import ElidedLabel
 
 APPEAR_AFTER_MS = 500
 _STEPS = 1000
@@ -31,7 +32,8 @@ class ProgressRow(QWidget):
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = title
-        self._text = QLabel(title)
+        self._text = ElidedLabel(title)
+        self._text.setToolTip(title)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -67,7 +69,7 @@ class ProgressRow(QWidget):
 
     def reset(self) -> None:
         """As new, for the next piece of work."""
-        self._text.setText(self._title)
+        self._say(self._title)
         self._left.clear()
         self._bar.setRange(0, 0)
         self._cancel.setEnabled(True)
@@ -80,7 +82,7 @@ class ProgressRow(QWidget):
     def show_progress(self, progress: Progress) -> None:
         message = spoken(progress.message)
         text = f"{self._title} · {message}" if message and message != self._title else self._title
-        self._text.setText(text)
+        self._say(text)
         if progress.total > 0:
             self._bar.setRange(0, _STEPS)
             self._bar.setValue(round(_STEPS * min(1.0, progress.done / progress.total)))
@@ -88,6 +90,10 @@ class ProgressRow(QWidget):
             self._bar.setRange(0, 0)
         left = duration(progress.eta_s)
         self._left.setText(tr("{time} left", time=left) if left else "")
+
+    def _say(self, text: str) -> None:
+        self._text.set_full_text(text)
+        self._text.setToolTip(text)
 
     def _on_cancel(self) -> None:
         self._cancel.setEnabled(False)
