@@ -73,6 +73,7 @@ Space: TypeAlias = Literal["z", "w", "w+"]
 NoiseMode: TypeAlias = Literal["const", "random", "none", "maps"]
 
 RECIPE_VERSION = 1
+MAX_NOISE_LAYERS = 64
 NOISE_MODES: tuple[NoiseMode, ...] = ("const", "random", "none", "maps")
 _VECTOR_KEYS: dict[str, Space] = {"z": "z", "w": "w", "ws": "w+"}
 
@@ -165,6 +166,7 @@ class Recipe:
 
     ``noise_maps`` names stored maps (see :mod:`latent_studio.storage.blobs`): the float32 values of
     all layers one after the other. They stay when another ``noise_mode`` is chosen.
+    ``noise_layers`` multiplies ``noise_strength``, a factor a noise layer; layers beyond it have 1.
     """
 
     source: LatentSource = LatentSource()
@@ -179,6 +181,7 @@ class Recipe:
     noise_strength: float = 1.0
     transform: Transform = STILL
     noise_maps: str = ""
+    noise_layers: tuple[float, ...] = ()
 
     @classmethod
     def from_seed(cls, seed: int, **changes: Any) -> "Recipe":
@@ -209,6 +212,19 @@ class Recipe:
             kept += (LayerMix(layer, source, float(strength)),)
         return replace(self, mixing=tuple(sorted(kept, key=lambda mix: mix.layer)))
 
+    def noise_factor(self, layer: int) -> float:
+        """What multiplies the noise of ``layer`` beside the strength of all."""
+        return self.noise_layers[layer] if layer < len(self.noise_layers) else 1.0
+
+    def with_noise_layer(self, layer: int, factor: float) -> "Recipe":
+        """Set the factor of one noise layer."""
+        count = max(layer + 1, len(self.noise_layers))
+        factors = [self.noise_factor(index) for index in range(count)]
+        factors[layer] = float(factor)
+        while factors and factors[-1] == 1:
+            factors.pop()
+        return replace(self, noise_layers=tuple(factors))
+
     def to_json(self) -> dict[str, Any]:
         label = list(self.label) if isinstance(self.label, tuple) else self.label
         return {
@@ -229,6 +245,7 @@ class Recipe:
             # Left out where there is nothing: programs before them read such recipes, too.
             **({"transform": self.transform.to_json()} if self.transform else {}),
             **({"noise_maps": self.noise_maps} if self.noise_maps else {}),
+            **({"noise_layers": list(self.noise_layers)} if self.noise_layers else {}),
         }
 
     @classmethod
@@ -262,6 +279,7 @@ class Recipe:
             noise_strength=number(value, "noise_strength", 1.0),
             transform=Transform.from_json(value.get("transform")),
             noise_maps=check_digest(value.get("noise_maps") or "", "noise_maps"),
+            noise_layers=_parse_factors(value.get("noise_layers") or ()),
         )
 
 
@@ -333,7 +351,7 @@ _RECIPE_KEYS = frozenset(
     (
         *("version", "seed", "seeds", "space", "z", "w", "ws", "class", "psi", "cutoff"),
         *("directions", "offsets", "mixing", "noise_mode", "noise_seed", "noise_strength"),
-        *("transform", "noise_maps"),
+        *("transform", "noise_maps", "noise_layers"),
     )
 )
 
@@ -361,6 +379,18 @@ def _parse_noise_mode(value: Any) -> NoiseMode:
     if value not in NOISE_MODES:
         raise OptionError(f"'noise_mode' must be one of {', '.join(NOISE_MODES)}, not {value!r}.")
     return value  # type: ignore[no-any-return]
+
+
+def _parse_factors(value: Any) -> tuple[float, ...]:
+    try:
+        factors = tuple(float(factor) for factor in value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise OptionError("'noise_layers' must be a list of numbers.") from error
+    if isinstance(value, str) or not all(np.isfinite(factors)) or len(factors) > MAX_NOISE_LAYERS:
+        raise OptionError(
+            f"'noise_layers' must be a list of at most {MAX_NOISE_LAYERS} finite numbers."
+        )
+    return factors
 
 
 def _parse_directions(value: Any) -> tuple[DirectionAmount, ...]:

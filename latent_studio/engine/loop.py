@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import torch
 
@@ -42,6 +43,15 @@ class RenderRequest:
     model_epoch: int = 0
     interactive: bool = False
     previews: bool = True
+
+
+Work: TypeAlias = Callable[[Renderer, Callable[[], bool]], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    work: Work
+    answer: Callable[[Any], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +138,9 @@ class RenderLoop:
         self._due = False  # ... and it has not been rendered in full
         self._fresh = False  # ... nor has its preview been considered
         self._previewing = False  # what is shown of it is a preview
-        for slot in (self._requests, self._weights, self._models, self._directions):
+        self._questions: LatestSlot[_Question] = LatestSlot()
+        slots = self._requests, self._weights, self._models, self._directions, self._questions
+        for slot in slots:
             slot.listen(self._ring)
 
     # -- from any thread --------------------------------------------------------------------------
@@ -161,6 +173,14 @@ class RenderLoop:
     def set_directions(self, directions: Sequence[Direction], epoch: int) -> None:
         """Replace the named directions of the model of that ``epoch``."""
         self._directions.put((tuple(directions), epoch))
+
+    def ask(self, work: Work, answer: Callable[[Any], None]) -> None:
+        """Have ``work(renderer, cancelled)`` done on the loop's thread when nothing is to be drawn.
+
+        ``answer(result)`` is called there, too. A work that finds ``cancelled()`` true, because a
+        picture is wanted, should give None at once. The last call wins. Errors go to ``on_error``.
+        """
+        self._questions.put(_Question(work, answer))
 
     @property
     def live(self) -> bool:
@@ -217,7 +237,13 @@ class RenderLoop:
 
     def _work(self) -> bool:
         weights = self._renderer is not None and self.live and not self._weights.empty
-        return weights or self._urgent() or (self._due and self._servable) or self._switching
+        due = self._due and self._servable
+        return weights or self._urgent() or due or self._switching or self._asked
+
+    @property
+    def _asked(self) -> bool:
+        """Something else is to be worked out."""
+        return self._renderer is not None and not self._questions.empty
 
     @property
     def _switching(self) -> bool:
@@ -263,6 +289,14 @@ class RenderLoop:
         if self._due and self._servable:
             assert self._current is not None
             self._serve(renderer, self._current)
+        elif self._asked:
+            self._answer(renderer)
+
+    def _answer(self, renderer: Renderer) -> None:
+        question = self._questions.take_nowait()
+        if question is None:
+            return
+        question.answer(question.work(renderer, self._urgent))
 
     def _begin(self, keep_preview: bool = False) -> None:
         """The present request has to be rendered (again)."""

@@ -33,7 +33,7 @@ def noise_key(recipe: Recipe) -> Hashable:
         return ("none",)
     seed = recipe.noise_seed if recipe.noise_mode == "random" else None
     maps = recipe.noise_maps if recipe.noise_mode == "maps" else None
-    return recipe.noise_mode, seed, maps, recipe.noise_strength
+    return recipe.noise_mode, seed, maps, recipe.noise_strength, recipe.noise_layers
 
 
 class SynthesisPlan:

@@ -4,6 +4,7 @@ import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import cast
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from latent_studio.engine.synthesis import KeptSynthesis
 from latent_studio.errors import ModelError, OptionError, StudioError
 from latent_studio.latent.directions import Direction
 from latent_studio.latent.resolve import LatentResolver
-from latent_studio.models.base import Generator
+from latent_studio.models.base import Generator, StyledGenerator
 from latent_studio.models.snapshot import WeightSnapshot, load_snapshot
 from latent_studio.recipe import Recipe
 
@@ -180,6 +181,53 @@ class Renderer:
                 pictures[chosen] = to_uint8(images)
         return pictures
 
+    def layers(self) -> list[tuple[int, int]]:
+        """Blocks whose activations :meth:`activations` gives: ``(block, side)``; may be empty."""
+        if self.has_w:
+            synthesis = cast(StyledGenerator, self.generator).synthesis
+            sides = [synthesis.block_resolution(block) for block in range(synthesis.num_blocks)]
+            return list(enumerate(sides))
+        return list(enumerate(sorted(self._maps_by_side(Recipe()))))
+
+    def activations(
+        self, recipe: Recipe, block: int, cancelled: Callable[[], bool] | None = None
+    ) -> np.ndarray | None:
+        """Feature maps that leave a block, float32 ``[C, h, w]``, of the network in float32.
+
+        Networks without styles have a block for each size of maps: the last maps of that size.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            None if ``cancelled()`` was true before the end.
+        """
+        with self._memory():
+            if self._synthesis is not None:
+                found = self._synthesis.activations(recipe, block, cancelled)
+                return None if found is None else found[0].cpu().numpy()
+            maps = self._maps_by_side(recipe)
+            return maps[sorted(maps)[block]][0].float().cpu().numpy()
+
+    def _maps_by_side(self, recipe: Recipe) -> dict[int, Tensor]:
+        """The last feature maps of each height within a network without styles, but its picture."""
+        found: dict[int, Tensor] = {}
+        channels = self.generator.capabilities.channels
+
+        def note(_module: torch.nn.Module, _inputs: object, output: object) -> None:
+            if isinstance(output, Tensor) and output.ndim == 4 and output.shape[1] != channels:
+                found[output.shape[2]] = output
+
+        hooks = [module.register_forward_hook(note) for module in self.generator.modules()]
+        try:
+            z, c = self.resolver.z(recipe), self.resolver.labels(recipe)
+            with torch.inference_mode():
+                self.generator(z, c)
+        finally:
+            for hook in hooks:
+                hook.remove()
+        found.pop(1, None)  # a vector in the form of a map
+        return found
+
     def preview_resolution(self, recipe: Recipe, budget_ms: float) -> int | None:
         """The size of picture that can be had within ``budget_ms``.
 
@@ -302,7 +350,8 @@ class Renderer:
         """Indices of recipes that can run together: equal noise mode and strength."""
         groups: dict[tuple[object, ...], list[int]] = {}
         for index, recipe in enumerate(recipes):
-            key = (recipe.noise_mode, recipe.noise_strength) if self.has_w else ()
+            noise = recipe.noise_mode, recipe.noise_strength, recipe.noise_layers
+            key = noise if self.has_w else ()
             groups.setdefault(key, []).append(index)
         for group in groups.values():
             for start in range(0, len(group), max(1, batch)):

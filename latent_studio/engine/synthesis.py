@@ -16,7 +16,7 @@ from latent_studio.engine.plan import (
     SynthesisPlan,
     noise_key,
 )
-from latent_studio.latent.noise import noise_input
+from latent_studio.latent.noise import learned_maps, noise_input
 from latent_studio.latent.resolve import LatentResolver
 from latent_studio.latent.transform import transform_input
 from latent_studio.models.base import NoiseInput, StyledGenerator, SynthesisState
@@ -24,7 +24,7 @@ from latent_studio.models.style_space import StyleSpace
 from latent_studio.recipe import Recipe
 from latent_studio.storage.blobs import fetch_blob
 
-MIN_PREVIEW = 32
+MIN_PREVIEW = 64  # what skip architectures have below it is no picture yet but a blur
 
 
 class KeptSynthesis:
@@ -70,8 +70,7 @@ class KeptSynthesis:
         return state.img
 
     def many(self, ws: Tensor, recipes: Sequence[Recipe]) -> Tensor:
-        device = self._backend.device
-        noises = [noise_input(recipe, self._shapes, device, fetch_blob) for recipe in recipes]
+        noises = [self._noise(recipe) for recipe in recipes]
         transform = transform_input(recipes, self._backend.device) if self._movable else None
         inputs = SynthesisInput(
             ws, _stack(noises), (), transform, self._resolver.many_shifts(recipes)
@@ -92,6 +91,40 @@ class KeptSynthesis:
         fitting = [b for b in smaller if self._costs.estimate(first, b) <= budget_ms]
         return self._plan.resolutions[fitting[-1] if fitting else smaller[0]]
 
+    def activations(
+        self, recipe: Recipe, block: int, cancelled: Callable[[], bool] | None = None
+    ) -> Tensor | None:
+        """What leaves a block of the network itself: ``[1, C, h, w]`` float32; None if cancelled.
+
+        Blocks are run one after the other, so that a cancel does not wait long. Nothing kept for
+        the running edit is touched.
+        """
+        inputs = self._inputs(recipe)
+        synthesis = cast(StyledGenerator, self._backend.generator).synthesis
+        styles, move = StyleSpace(synthesis), inputs.transform
+        state: SynthesisState | None = None
+        with torch.inference_mode():
+            for last in range(block + 1):
+                if cancelled is not None and cancelled():
+                    return None
+                if inputs.shift is None:
+                    state = synthesis.run(
+                        inputs.ws, inputs.noise, state=state, last_block=last, transform=move
+                    )
+                else:
+                    state = styles.run(
+                        inputs.ws,
+                        inputs.shift,
+                        inputs.noise,
+                        state=state,
+                        last_block=last,
+                        transform=move,
+                    )
+        assert state is not None
+        features = state.x if state.x is not None else state.img
+        assert features is not None
+        return features.float()
+
     @property
     def label(self) -> str:
         """What ran last, for people: a graph has no styles to move, the network itself has."""
@@ -106,12 +139,18 @@ class KeptSynthesis:
 
     def _inputs(self, recipe: Recipe) -> SynthesisInput:
         if self._recent is None or self._recent[0] != recipe:
-            noise = noise_input(recipe, self._shapes, self._backend.device, fetch_blob)
+            noise = self._noise(recipe)
             move = transform_input([recipe], self._backend.device) if self._movable else None
             ws, shift = self._resolver.ws(recipe), self._resolver.style_shift(recipe)
             inputs = SynthesisInput(ws, noise, noise_key(recipe), move, shift)
             self._recent = recipe, inputs
         return self._recent[1]
+
+    def _noise(self, recipe: Recipe) -> NoiseInput:
+        def learned() -> list[Tensor]:
+            return learned_maps(cast(StyledGenerator, self._backend.generator).synthesis)
+
+        return noise_input(recipe, self._shapes, self._backend.device, fetch_blob, learned)
 
     def _advance(
         self, inputs: SynthesisInput, last: int, cancelled: Callable[[], bool] | None

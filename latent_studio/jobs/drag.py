@@ -13,7 +13,7 @@ from latent_studio.events import Emit, Preview, Progress, ignore
 from latent_studio.jobs.opened import AnyModel, open_model
 from latent_studio.jobs.targets import check_target
 from latent_studio.latent.drag import Drag, DragPair, DragSettings, Point
-from latent_studio.latent.noise import noise_input
+from latent_studio.latent.noise import learned_maps, noise_input
 from latent_studio.latent.resolve import LatentResolver
 from latent_studio.latent.transform import transform_input
 from latent_studio.mailbox import StopToken
@@ -86,7 +86,13 @@ class RecipeDrag:
             pairs,
             settings,
             mask=mask,
-            noise=noise_input(recipe, generator.synthesis.noise_shapes, device, fetch_blob),
+            noise=noise_input(
+                recipe,
+                generator.synthesis.noise_shapes,
+                device,
+                fetch_blob,
+                lambda: learned_maps(generator.synthesis),
+            ),
             transform=moved,
         )
 

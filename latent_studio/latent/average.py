@@ -44,6 +44,7 @@ def average_recipe(recipes: Sequence[Recipe], resolver: LatentResolver) -> Recip
         "noise_mode": first.noise_mode,
         "noise_seed": first.noise_seed,
         "noise_strength": first.noise_strength,
+        "noise_layers": first.noise_layers,
     }
     if resolver.capabilities.has_w:
         rows = np.stack([resolver.ws(recipe).cpu().numpy() for recipe in recipes])

@@ -223,6 +223,7 @@ class _Path:
             label=_label_between(a.label, b.label, t),
             psi=_mean(a.psi, b.psi, t),
             noise_strength=_mean(a.noise_strength, b.noise_strength, t),
+            noise_layers=_factors_between(a, b, t),
             directions=_directions_between(a.directions, b.directions, t),
             offsets=_offsets_between(a.offsets, b.offsets, t),
             mixing=self._mixing_between(a, b, t),
@@ -283,6 +284,11 @@ def _amounts(entries: Sequence[Any], key: Callable[[Any], Any]) -> dict[Any, flo
 
 def _blend_amounts(a: dict[Any, float], b: dict[Any, float], t: float) -> dict[Any, float]:
     return {key: _mean(a.get(key, 0.0), b.get(key, 0.0), t) for key in {**a, **b}}
+
+
+def _factors_between(a: Recipe, b: Recipe, t: float) -> tuple[float, ...]:
+    layers = range(max(len(a.noise_layers), len(b.noise_layers)))
+    return tuple(_mean(a.noise_factor(layer), b.noise_factor(layer), t) for layer in layers)
 
 
 def _directions_between(

@@ -19,6 +19,7 @@ def noise_input(
     shapes: Sequence[Sequence[int]],
     device: torch.device | str = "cpu",
     fetch: Callable[[str], bytes] | None = None,
+    learned: Callable[[], Sequence[Tensor]] | None = None,
 ) -> NoiseInput:
     """The noise that a recipe asks for.
 
@@ -32,6 +33,8 @@ def noise_input(
         Where the maps are wanted. They are drawn on the CPU whatever it is.
     fetch
         Gives stored maps by their name, for the mode ``maps``.
+    learned
+        Gives the maps of the mode ``const``, for recipes that scale its layers apart.
 
     Returns
     -------
@@ -48,7 +51,11 @@ def noise_input(
     if recipe.noise_mode == "none" or not shapes:
         return _NO_NOISE
     stored = recipe.noise_mode == "maps" and bool(recipe.noise_maps) and fetch is not None
+    apart = any(recipe.noise_factor(layer) != 1 for layer in range(len(shapes)))
     if recipe.noise_mode == "const" or (recipe.noise_mode == "maps" and not stored):
+        if apart and learned is not None:
+            maps = _scaled([each.to(device) for each in learned()], recipe)
+            return NoiseInput(mode="random", maps=maps, strength=recipe.noise_strength)
         return (
             CONST_NOISE
             if recipe.noise_strength == 1
@@ -60,7 +67,13 @@ def noise_input(
         maps = _stored(recipe.noise_maps, key, str(device), fetch)
     else:
         maps = _maps(recipe.noise_seed, key, str(device))
+    maps = _scaled(maps, recipe) if apart else maps
     return NoiseInput(mode="random", maps=maps, strength=recipe.noise_strength)
+
+
+def _scaled(maps: Sequence[Tensor], recipe: Recipe) -> tuple[Tensor, ...]:
+    """Each layer's maps times its factor."""
+    return tuple(each * recipe.noise_factor(layer) for layer, each in enumerate(maps))
 
 
 def pack_maps(maps: Sequence[np.ndarray]) -> bytes:

@@ -214,7 +214,8 @@ def _warn_mixing(recipe: Recipe, model: Capabilities) -> list[str]:
 
 
 def _warn_noise(recipe: Recipe, model: Capabilities) -> list[str]:
-    if not model.noise and (recipe.noise_mode != "const" or recipe.noise_strength != 1):
+    noisy = recipe.noise_mode != "const" or recipe.noise_strength != 1 or recipe.noise_layers
+    if not model.noise and noisy:
         return ["This model has no noise inputs; the noise settings are inactive."]
     return []
 

@@ -162,6 +162,12 @@ class DockHost(QObject):
             if spec.name in appeared and spec.tab_with in appeared:
                 self.docks[spec.tab_with].raise_()
 
+    def is_behind(self, widget: QWidget | None) -> bool:
+        """Whether a widget is in a dock that is covered by another tab: Qt calls it visible."""
+        while widget is not None and not isinstance(widget, QDockWidget):
+            widget = widget.parentWidget()
+        return widget is not None and widget.visibleRegion().isEmpty()
+
     def save(self) -> list[str]:
         """Names of the docks that the user closed."""
         return sorted(name for name, toggle in self._toggles.items() if not toggle.isChecked())
@@ -181,6 +187,7 @@ class DockHost(QObject):
         toggle = QAction(title, self._window, checkable=True)
         toggle.setChecked(spec.visible)
         toggle.toggled.connect(lambda _on, spec=spec: self._on_toggled(spec))
+        toggle.triggered.connect(lambda on, name=spec.name: on and self.show(name))
         dock.installEventFilter(self)
         self.docks[spec.name] = dock
         self._toggles[spec.name] = toggle

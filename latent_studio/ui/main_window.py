@@ -299,6 +299,15 @@ class MainWindow(QMainWindow):
             self._before_fullscreen = None
         self.canvas.setFocus()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes by what is behind other tabs: keys would change what nobody sees."""
+        first = self.focusWidget()
+        while super().focusNextPrevChild(forward):
+            now = self.focusWidget()
+            if now is first or not self.host.is_behind(now):
+                return True
+        return False
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that the control with the focus has no use for are the canvas's."""
         if event.key() == Qt.Key.Key_Escape:

@@ -53,6 +53,7 @@ class RenderController(QObject):
     failed = Signal(object)
     hand_moved = Signal(bool)
     label_changed = Signal(str)
+    _answered = Signal(object)
 
     def __init__(
         self,
@@ -83,6 +84,8 @@ class RenderController(QObject):
         self._tiles = OrderedDict()
         self._tile_sent: tuple[int, str, Hashable, Recipe] | None = None
         self._moving = self._following = False
+        self._asked: tuple[int, Callable[[Any], None]] | None = None
+        self._answered.connect(self._on_answer)
         self._candidates: tuple[Any, ...] = ()
         self._shown_model: Any = None
         self._rest = QTimer(self, singleShot=True, interval=INTERACTIVE_MS)
@@ -169,6 +172,24 @@ class RenderController(QObject):
         self._tiles[owner] = (deque(wanted), put)
         self._send_tile()
 
+    def ask(self, work: Callable[[Any, Any], Any], done: Callable[[Any], None]) -> None:
+        """Have ``work(renderer, cancelled)`` done on the render thread when nothing is to be drawn.
+
+        ``done(result)`` follows on this thread, if the model is still the same and nothing else has
+        been asked since; with None where a picture came in between.
+        """
+        if self._loop is None:
+            return
+        number = next(self._ids)
+        self._asked = number, done
+        self._loop.ask(work, lambda result: self._answered.emit((number, result)))
+
+    def _on_answer(self, answer: Any) -> None:
+        number, result = answer
+        if self._asked is not None and self._asked[0] == number:
+            done, self._asked = self._asked[1], None
+            done(result)
+
     def set_candidates(self, directions: Iterable[Any]) -> None:
         """Directions that tiles may use though they are none of the model's; another model has
         none of them.
@@ -252,6 +273,7 @@ class RenderController(QObject):
         self._instead = None
         self._wanted, self._tile_sent = 0, None
         self._tiles.clear()
+        self._asked = None
         if model is None or model.ref != self._shown_model:
             self._candidates = ()
         self._shown_model = None if model is None else model.ref

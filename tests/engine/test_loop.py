@@ -111,9 +111,9 @@ def test_a_drag_shows_previews_and_the_rest_the_full_picture(
         b.until(lambda number=number: any(f.request_id == number for f in b.seen))
     full = b.until_full(3)
     first = next(f for f in b.seen if f.request_id == 3)
-    assert first.preview and first.resolution == 32 and first.model_resolution == 128
+    assert first.preview and first.resolution == 64 and first.model_resolution == 128
     fresh = Renderer(generator, (), "cpu")
-    wanted = fresh.render(Recipe.from_seed(3), max_resolution=32)
+    wanted = fresh.render(Recipe.from_seed(3), max_resolution=64)
     np.testing.assert_array_equal(first.pixels, wanted.pixels)
     wanted = Renderer(generator, (), "cpu").render(Recipe.from_seed(3))
     np.testing.assert_array_equal(full.pixels, wanted.pixels)
@@ -140,7 +140,7 @@ def test_a_fast_network_needs_no_previews(bench: Callable[..., Bench], styled: M
 def test_a_refinement_gives_way_to_a_newer_request(
     bench: Callable[..., Bench], watched: Make
 ) -> None:
-    generator = watched(img_resolution=128, channel_base=256)
+    generator = watched(img_resolution=256, channel_base=512)
     b = bench(budget_ms=0.0, settle_s=0.0)
     entered, go_on = threading.Event(), threading.Event()
 
@@ -152,9 +152,9 @@ def test_a_refinement_gives_way_to_a_newer_request(
     b.ask(Recipe.from_seed(0), 0)
     b.until_full(0)
     last: list[None] = []
-    # Previews end at block 3 (32 pixels); the refinement of request 1 is held in block 4.
-    generator.synthesis.block(4).register_forward_hook(gate)
-    generator.synthesis.block(5).register_forward_hook(lambda *_: last.append(None))
+    # Previews end at block 4 (64 pixels); the refinement of request 1 is held in block 5.
+    generator.synthesis.block(5).register_forward_hook(gate)
+    generator.synthesis.block(6).register_forward_hook(lambda *_: last.append(None))
     b.ask(Recipe.from_seed(1), 1, interactive=True)
     assert entered.wait(PATIENCE)
     b.ask(Recipe.from_seed(2), 2, interactive=True)
@@ -163,6 +163,39 @@ def test_a_refinement_gives_way_to_a_newer_request(
     assert any(f.request_id == 1 for f in b.seen)
     assert not any(f.request_id == 1 and not f.preview for f in b.seen)
     assert len(last) == 1
+
+
+def test_questions_are_answered_when_nothing_is_to_be_drawn(
+    bench: Callable[..., Bench], styled: Make
+) -> None:
+    b = bench()
+    answers: list[Any] = []
+
+    def ask(work: Callable[..., Any]) -> None:
+        b.loop.ask(work, b._note(answers))
+
+    ask(lambda renderer, _cancelled: renderer.resolution)  # waits for a model
+    b.loop.set_model(styled(), (), 1)
+    b.until(lambda: answers == [32])
+    b.ask(Recipe.from_seed(1), 1)
+    b.until_full(1)
+    entered, go_on = threading.Event(), threading.Event()
+
+    def look(renderer: Renderer, cancelled: Callable[[], bool]) -> object:
+        entered.set()
+        assert go_on.wait(PATIENCE)
+        return renderer.activations(Recipe.from_seed(1), 2, cancelled)
+
+    ask(look)
+    assert entered.wait(PATIENCE)
+    b.ask(Recipe.from_seed(2), 2)  # somebody wants a picture: the answer is None
+    go_on.set()
+    b.until_full(2)
+    b.until(lambda: len(answers) == 2)
+    assert answers[1] is None
+    ask(look)
+    b.until(lambda: len(answers) == 3)
+    assert answers[2].shape == (4, 16, 16)
 
 
 def test_errors_are_told_and_the_loop_lives(bench: Callable[..., Bench], styled: Make) -> None:

@@ -12,7 +12,8 @@ from latent_studio.engine.renderer import Renderer
 from latent_studio.errors import ModelError, OptionError, StudioError
 from latent_studio.latent.directions import Direction
 from latent_studio.latent.sampling import seed_z
-from latent_studio.models.base import Generator, NoiseInput
+from latent_studio.models.base import Generator, ModelSpec, NoiseInput
+from latent_studio.models.registry import build_generator
 from latent_studio.models.snapshot import take_snapshot
 from latent_studio.recipe import LatentSource, Recipe
 
@@ -154,16 +155,78 @@ def test_networks_without_a_pyramid_render_in_full(styled: Make, plain: Make) ->
 
 
 def test_previews_appear_below_the_budget_and_show_the_edit(styled: Make) -> None:
-    renderer = Renderer(styled(img_resolution=128, channel_base=256), (), "cpu")
+    renderer = Renderer(styled(img_resolution=256, channel_base=512), (), "cpu")
     base = Recipe.from_seed(0)
     renderer.render(base)
     assert renderer.preview_resolution(Recipe.from_seed(1), 1e9) is None
-    assert renderer.preview_resolution(Recipe.from_seed(1), 0.0) == 32
-    # Row 8 is first read at 64 pixels: a picture of 32 would not change.
-    late = base.with_layer(8, LatentSource.from_seed(2))
-    assert renderer.preview_resolution(late, 0.0) == 64
-    last = base.with_layer(11, LatentSource.from_seed(2))
+    assert renderer.preview_resolution(Recipe.from_seed(1), 0.0) == 64
+    # Row 10 is first read at 128 pixels: a picture of 64 would not change.
+    late = base.with_layer(10, LatentSource.from_seed(2))
+    assert renderer.preview_resolution(late, 0.0) == 128
+    last = base.with_layer(13, LatentSource.from_seed(2))
     assert renderer.preview_resolution(last, 0.0) is None
+
+
+def test_small_models_have_no_previews(styled: Make) -> None:
+    renderer = Renderer(styled(img_resolution=64), (), "cpu")
+    renderer.render(Recipe.from_seed(0))
+    assert renderer.preview_resolution(Recipe.from_seed(1), 0.0) is None
+
+
+def test_activations_are_those_of_the_network(styled: Make, plain: Make) -> None:
+    generator = styled()
+    renderer = Renderer(generator, (), "cpu")
+    assert renderer.layers() == [(0, 4), (1, 8), (2, 16), (3, 32)]
+    recipe = Recipe.from_seed(3).with_noise_layer(2, 2.0)
+    renderer.render(recipe)
+    seen: dict[int, torch.Tensor] = {}
+    hooks = [
+        generator.synthesis.block(block).register_forward_hook(
+            lambda _m, _i, out, block=block: seen.__setitem__(block, out)
+        )
+        for block in range(4)
+    ]
+    maps = [renderer.activations(recipe, block) for block in range(4)]
+    for hook in hooks:
+        hook.remove()
+    assert [found.shape[1] for found in maps] == [4, 8, 16, 32]
+    for block, found in enumerate(maps):
+        outputs = seen[block] if isinstance(seen[block], tuple) else (seen[block],)
+        assert any(
+            isinstance(out, torch.Tensor)
+            and out.shape[1:] == found.shape
+            and np.allclose(out[0].numpy(), found, atol=1e-5)
+            for out in outputs
+        )
+    assert renderer.activations(recipe, 3, lambda: True) is None
+    # Looking does not change what is drawn next.
+    again = Renderer(generator, (), "cpu").render(recipe.with_direction("x", 0.0))
+    np.testing.assert_array_equal(renderer.render(recipe).pixels, again.pixels)
+
+
+def test_activations_without_styles() -> None:
+    spec = ModelSpec("dcgan", {"resolution": 32, "z_dim": 8, "base_channels": 4})
+    renderer = Renderer(build_generator(spec), (), "cpu")
+    sides = [side for _block, side in renderer.layers()]
+    assert sides == [4, 8, 16] or sides == [4, 8, 16, 32]
+    for block, side in renderer.layers():
+        found = renderer.activations(Recipe.from_seed(1), block)
+        assert found.shape[1:] == (side, side) and found.dtype == np.float32
+    dense = ModelSpec("mlp", {"resolution": 8, "channels": 1, "z_dim": 6})
+    assert Renderer(build_generator(dense), (), "cpu").layers() == []
+
+
+def test_noise_of_one_layer_changes_the_picture(styled: Make) -> None:
+    generator = styled()
+    base, renderer = Recipe.from_seed(1), Renderer(generator, (), "cpu")
+    plain = renderer.render_float(base)
+    loud = base.with_noise_layer(3, 4.0)
+    got = renderer.render_float(loud)
+    assert np.abs(got - plain).max() > 0.01
+    np.testing.assert_allclose(Renderer(generator, (), "cpu").render_float(loud), got, atol=1e-5)
+    np.testing.assert_allclose(renderer.render_float(loud.with_noise_layer(3, 1.0)), plain)
+    mixed = renderer.render_batch([base, loud, base])
+    assert np.array_equal(mixed[0], mixed[2]) and not np.array_equal(mixed[0], mixed[1])
 
 
 def test_batches_hold_the_single_pictures_in_order(styled: Make) -> None:

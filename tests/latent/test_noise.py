@@ -39,3 +39,20 @@ def test_other_modes():
 
 def test_huge_seeds_work():
     assert noise_input(Recipe(noise_mode="random", noise_seed=2**70), SHAPES).maps is not None
+
+
+def test_layers_are_scaled_apart():
+    learned = [torch.full(shape, 2.0) for shape in SHAPES]
+    recipe = Recipe(noise_strength=0.5).with_noise_layer(1, 3.0)
+    noise = noise_input(recipe, SHAPES, learned=lambda: learned)
+    assert noise.mode == "random" and noise.strength == 0.5
+    assert [float(maps.mean()) for maps in noise.maps] == [2.0, 6.0, 2.0]
+    drawn = noise_input(Recipe(noise_mode="random", noise_seed=5), SHAPES)
+    scaled = noise_input(
+        Recipe(noise_mode="random", noise_seed=5).with_noise_layer(2, -1.0), SHAPES
+    )
+    assert torch.equal(scaled.maps[2], -drawn.maps[2])
+    assert torch.equal(scaled.maps[0], drawn.maps[0])
+    assert noise_input(recipe.with_noise_layer(1, 1.0), SHAPES).mode == "const"
+    beyond = Recipe().with_noise_layer(7, 0.0)  # of a larger model
+    assert noise_input(beyond, SHAPES, learned=lambda: learned).mode == "const"

@@ -55,7 +55,9 @@ def test_a_picture_keeps_its_pixels_alive() -> None:
     assert len(junk) == 50
 
 
-@pytest.mark.parametrize(("side", "factor"), [(16, 4), (48, 4), (64, 2), (128, 2), (129, 1), (300, 1)])
+@pytest.mark.parametrize(
+    ("side", "factor"), [(16, 4), (48, 4), (64, 2), (128, 2), (129, 1), (300, 1)]
+)
 def test_small_pictures_are_enlarged_for_smooth_painting(side: int, factor: int) -> None:
     pixels = np.full((side, side, 4), 100, np.uint8)
     large = enlarge(pixels)

@@ -123,6 +123,16 @@ DOCKS: tuple[DockSpec, ...] = (
         lazy=True,
     ),
     DockSpec(
+        "layers",
+        lambda: tr("Layers"),
+        f"{_HERE}.layers_dock:LayersDock",
+        RIGHT,
+        needs=lambda _capabilities: True,
+        visible=False,
+        tab_with="mixing",
+        lazy=True,
+    ),
+    DockSpec(
         "history",
         lambda: tr("History"),
         f"{_HERE}.history_dock:HistoryDock",

@@ -2,6 +2,8 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from latent_studio.recipe import LatentSource
 from latent_studio.ui.docks.components_dock import matching
@@ -200,3 +202,23 @@ def test_noise_seed_shows_only_for_random_noise(window) -> None:
     latent.noise_mode.setCurrentIndex(1)
     latent.noise_mode.activated.emit(1)
     assert state.recipe.noise_mode == "random" and latent.noise_seed_row.isVisibleTo(latent)
+
+
+def test_tab_passes_by_docks_behind_other_tabs(window, qtbot) -> None:
+    host = window.host
+    host.show("directions")
+    qtbot.waitUntil(lambda: host.is_behind(host.widget("components")), timeout=5000)
+    window.host.widget("directions").more.setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(80):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert not host.is_behind(QApplication.focusWidget())
+
+
+def test_a_dock_of_the_view_menu_comes_to_the_front(window, qtbot) -> None:
+    host = window.host
+    toggle = host._toggles["map"]
+    assert not toggle.isChecked()
+    toggle.trigger()
+    qtbot.waitUntil(lambda: not host.is_behind(host.widget("map")), timeout=5000)
+    toggle.trigger()
+    assert host.docks["map"].isHidden()
