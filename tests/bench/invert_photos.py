@@ -41,6 +41,8 @@ def photographs(data: str, model: Model, count: int) -> list[tuple[str, np.ndarr
 
 def made(model: Model, count: int) -> list[tuple[str, np.ndarray]]:
     seeds = range(FIRST_MADE, FIRST_MADE + count)
+    if not seeds:
+        return []
     pixels = model.pixels([Recipe.from_seed(seed) for seed in seeds])
     return [(f"seed {seed}", picture) for seed, picture in zip(seeds, pixels, strict=True)]
 
