@@ -48,7 +48,8 @@ def chosen_language(setting: str) -> str:
 def running_language() -> str:
     """The language that the window speaks now, whatever has been chosen since: ``en`` or so."""
     app = QCoreApplication.instance()
-    for translator in app.findChildren(QTranslator) if app is not None else ():
+    known = app.findChildren(QTranslator) if app is not None else []
+    for translator in reversed(known):  # Qt asks the newest first
         name = Path(translator.filePath()).stem
         if name.startswith(f"{CONTEXT}_"):
             return name.removeprefix(f"{CONTEXT}_")

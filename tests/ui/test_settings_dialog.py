@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from latent_studio.storage.paths import cache_dir
 from latent_studio.ui.cache_tools import clear_folder, folder_size
-from latent_studio.ui.i18n import running_language
+from latent_studio.ui.i18n import install_translator, running_language
 from latent_studio.ui.training_controller import RunState
 from latent_studio.ui.widgets.settings_dialog import SettingsDialog
 
@@ -60,7 +60,18 @@ def test_another_language_says_when_it_takes_effect(dialog, training_context):
     assert not dialog.next_start.isVisible()
 
 
-def test_the_running_language_is_that_of_the_window(chinese, dialog, training_context):
+@pytest.fixture
+def english_before(compiled, qapp):
+    """As another window of the tests leaves it."""
+    made = install_translator(qapp, compiled, "en")
+    yield
+    qapp.removeTranslator(made)
+    made.deleteLater()
+
+
+def test_the_running_language_is_that_of_the_window(
+    english_before, chinese, dialog, training_context
+):
     assert running_language() == "zh_CN"
     training_context.settings.set("language", "zh_CN")
     dialog.show()
