@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from latent_studio.recipe import LatentSource, LayerMix, Recipe
@@ -103,6 +103,9 @@ class MixingDock(Column):
     def _connect(self) -> None:
         self.add.clicked.connect(self._on_add)
         self.remove.clicked.connect(self._on_remove)
+        row = self.tile_scroll.horizontalScrollBar()
+        later = Qt.ConnectionType.QueuedConnection  # once the tiles have their places
+        row.rangeChanged.connect(self._show_active_tile, later)
         self.random.clicked.connect(lambda: self._on_seed(random.randrange(RANDOM_SEEDS)))
         self.seed.value_changed.connect(self._on_seed)
         self.table.source_chosen.connect(self._on_source)
@@ -215,9 +218,8 @@ class MixingDock(Column):
         self.table.build(self._layers(), letters, resolution)
         self._shown_layers = None
         self._show(self._state.recipe)
-        QTimer.singleShot(0, self, self._show_active_tile)  # once it has its place
 
-    def _show_active_tile(self) -> None:
+    def _show_active_tile(self, *_: int) -> None:
         self.tile_scroll.ensureWidgetVisible(self.tiles[self.active], 8, 0)
 
     def _show(self, recipe: Recipe) -> None:

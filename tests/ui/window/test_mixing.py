@@ -61,7 +61,8 @@ def test_the_table_scrolls_sideways_where_it_is_too_wide(dock, qtbot) -> None:
 def test_every_source_can_be_reached_and_removed(dock, qtbot) -> None:
     add_sources(dock, 7, qtbot)
     assert within(dock.remove, dock.viewport())
-    assert within(dock.tiles[6], dock.tile_scroll.viewport())
+    place = dock.tile_scroll.viewport()
+    qtbot.waitUntil(lambda: within(dock.tiles[6], place), timeout=PATIENCE_MS)
     assert dock.tiles[6].width() == dock.tiles[0].width() == dock.tiles[0].sizeHint().width()
     qtbot.mouseClick(dock.remove, Qt.MouseButton.LeftButton)
     assert len(dock.tiles) == 6
