@@ -155,3 +155,21 @@ def ask_about_training(window: QWidget) -> str:
     box.setEscapeButton(box.addButton(tr("Stay"), role.RejectRole))
     box.exec()
     return {save: "save", leave: "quit"}.get(box.clickedButton(), "stay")
+
+
+def ask_about_directions(window: QWidget, names: Sequence[str]) -> str:
+    """``save``, ``discard`` or ``stay``: what becomes of directions that are in no file."""
+    box = QMessageBox(window)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle(tr("New directions are in no file"))
+    few, more = ", ".join(names[:5]), len(names) - 5
+    listed = few if more <= 0 else tr("{names} and {count} more", names=few, count=more)
+    box.setText(tr("New directions end with the window: {names}", names=listed))
+    box.setInformativeText(tr("Save a copy of the model with them?"))
+    role = QMessageBox.ButtonRole
+    save = box.addButton(tr("Save a copy…"), role.AcceptRole)
+    discard = box.addButton(tr("Close without saving"), role.DestructiveRole)
+    box.setDefaultButton(save)
+    box.setEscapeButton(box.addButton(tr("Stay"), role.RejectRole))
+    box.exec()
+    return {save: "save", discard: "discard"}.get(box.clickedButton(), "stay")

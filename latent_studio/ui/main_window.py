@@ -30,7 +30,7 @@ from latent_studio.ui.chrome import build_menus, build_tool_bar, make_model_butt
 from latent_studio.ui.compare import Compare
 from latent_studio.ui.context import Context
 from latent_studio.ui.desk import Desk
-from latent_studio.ui.dialogs import Dialogs, ask_about_training
+from latent_studio.ui.dialogs import Dialogs, ask_about_directions, ask_about_training
 from latent_studio.ui.dock_host import DockHost
 from latent_studio.ui.docks.directions_dock import reset_sliders
 from latent_studio.ui.docks.latent_dock import neighbour_seed, random_seed
@@ -403,7 +403,7 @@ class MainWindow(QMainWindow):
                 event.ignore()
                 return
             save = answer == "save"
-        if not self.desk.may_close():
+        if not (self.desk.may_close() and self._may_lose_directions()):
             event.ignore()
             return
         if not self._shut_down(save):
@@ -414,6 +414,18 @@ class MainWindow(QMainWindow):
             return
         self._closing = True
         event.accept()
+
+    def _may_lose_directions(self) -> bool:
+        """Ask about directions that no file has; a copy is written before another try to close."""
+        names = self.context.models.unkept_directions()
+        answer = self.ask_about_directions(names) if names else "discard"
+        if answer == "save":
+            self.context.models.save_copy()
+        return answer == "discard"
+
+    def ask_about_directions(self, names: list[str]) -> str:
+        """``save``, ``discard`` or ``stay``."""
+        return ask_about_directions(self, names)
 
     def _shut_down(self, save: bool) -> bool:
         """End every thread. Returns False if the training did not end in time."""

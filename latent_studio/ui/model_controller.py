@@ -47,6 +47,8 @@ class ModelController(QObject):
         self._state, self._jobs = state, jobs
         self._notifications, self._settings = notifications, settings
         self._kept: OrderedDict[ModelRef, LoadedModel] = OrderedDict()
+        # Models whose files stay as they are, with the directions that those have.
+        self._given: dict[ModelRef, tuple[Direction, ...]] = {}
         self._job: JobThread | None = None
         self._search: JobThread | None = None
         self._warns = True
@@ -266,12 +268,27 @@ class ModelController(QObject):
 
     def _offer_copy(self, model: LoadedModel, message: str) -> None:
         """Say that a model's own file stays as it is."""
+        self._given.setdefault(model.ref, tuple(model.directions))
         message = tr(
             "{message}. The model’s own file stays as it is; they last until it is closed.",
             message=message,
         )
         save = (tr("Save a copy…"), lambda: self._save_copy(model))
         self._notifications.notify("info", message, actions=[save])
+
+    def unkept_directions(self) -> list[str]:
+        """Names of directions that end with the window: of models whose files stay as they are."""
+        found = []
+        for ref, before in self._given.items():
+            kept = self._kept.get(ref)
+            lines = {id(direction) for direction in before}
+            found += [d.name for d in (kept.directions if kept else ()) if id(d) not in lines]
+        return found
+
+    def save_copy(self) -> None:
+        """Ask where the shown model goes with all of its directions, and write it."""
+        if self._state.model is not None:
+            self._save_copy(self._state.model)
 
     def _save_copy(self, model: LoadedModel) -> None:
         kept = self._kept.get(model.ref, model)
@@ -283,8 +300,12 @@ class ModelController(QObject):
                 model.path,
                 target,
                 tuple(kept.directions),
-                done=lambda path: self.open_path(str(path), keep_recipe=True),
+                done=lambda path: self._on_copy(model.ref, str(path)),
             )
+
+    def _on_copy(self, ref: ModelRef, path: str) -> None:
+        self._given.pop(ref, None)
+        self.open_path(path, keep_recipe=True)
 
     def _settle(self) -> None:
         """An opening failed: the scene goes back to the model that still renders."""

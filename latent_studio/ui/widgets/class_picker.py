@@ -8,7 +8,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QListView,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from latent_studio.latent.classes import mixed_in, shares, with_share, without
 from latent_studio.recipe_values import Label
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.item_views import ListView
 from latent_studio.ui.widgets.section import SPACING, SearchField, icon_button, labelled
 from latent_studio.ui.widgets.slider import FloatSlider
 
@@ -38,10 +38,10 @@ class ClassList(QFrame):
         self._titles = QStringListModel(self)
         self._order = _Words(self)
         self._order.setSourceModel(self._titles)
-        self.view = QListView()
+        self.view = ListView()
         self.view.setModel(self._order)
         self.view.setUniformItemSizes(True)
-        self.view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.view.setEditTriggers(ListView.EditTrigger.NoEditTriggers)
         self.view.setAccessibleName(tr("Classes"))
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
@@ -97,7 +97,7 @@ class ClassList(QFrame):
     def _mark(self, number: int) -> None:
         index = self._order.mapFromSource(self._titles.index(number, 0))
         self.view.setCurrentIndex(index)
-        self.view.scrollTo(index, QListView.ScrollHint.PositionAtCenter)
+        self.view.scrollTo(index, ListView.ScrollHint.PositionAtCenter)
 
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -17,7 +17,6 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDoubleSpinBox,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from latent_studio.ui import theme
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.item_views import ListView
 from latent_studio.ui.widgets.track import HANDLE, paint_track
 
 ROW_HEIGHT = 24
@@ -132,7 +132,7 @@ class _Delegate(QStyledItemDelegate):
         editor.setGeometry(box.adjusted(-8, 0, 2, 0))
 
 
-class ComponentList(QListView):
+class ComponentList(ListView):
     """``amount_changed(number, amount)`` and ``edit_finished()`` follow the user.
 
     The track drags, double click resets, double click on the number (or Enter) types; arrows left

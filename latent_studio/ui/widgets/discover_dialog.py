@@ -155,10 +155,11 @@ class DiscoverDialog(QDialog):
         buttons = QDialogButtonBox(standard.Cancel)
         self.start = QPushButton(tr("Search"))
         self.start.setProperty("role", "primary")
-        self.start.setDefault(True)
+        self.start.setAutoDefault(False)  # Return in a field ends its edit and begins no search
         self.start.setToolTip(tr("Search in the background"))
         cancel = buttons.button(standard.Cancel)
         cancel.setToolTip(tr("Close this window (Esc)"))
+        cancel.setAutoDefault(False)
         buttons.addButton(self.start, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

@@ -104,6 +104,7 @@ def bare_window(qtbot, tmp_path, monkeypatch):
     window = app.MainWindow(context)
     window.ask_about_training = lambda: "quit"  # type: ignore[method-assign]
     window.desk.ask_about_session = lambda: "discard"  # type: ignore[method-assign]
+    window.ask_about_directions = lambda _names: "discard"  # type: ignore[method-assign]
     window.resize(1200, 800)
     window.show()
     qtbot.waitExposed(window)

@@ -111,7 +111,12 @@ def test_a_bundled_model_stays_and_a_copy_is_offered(window, models, qtbot, tmp_
         context.models.discover_directions(Search(components=7, samples=200))
     assert "PC 7" in window.host.widgets["directions"].listed
     assert models["styled"].read_bytes() == before
+    assert "PC 7" in context.models.unkept_directions()
+    asked = []
+    window.ask_about_directions = lambda names: asked.append(names) or "stay"
+    assert not window.close() and "PC 7" in asked[0]
     ((_, save),) = told.args[0].actions
     save()
     qtbot.waitUntil(lambda: context.state.model.ref.name == str(copy), timeout=PATIENCE_MS)
     assert "PC 7" in {direction.name for direction in load_model(copy).directions}
+    assert context.models.unkept_directions() == []  # nothing is asked now
