@@ -16,6 +16,7 @@ TEMPLATES: tuple[str, ...] = (
     mark("Fetching {name}"),
     mark("Computing {name}"),
     mark("Distance at {size} pixels"),
+    mark("Mapping latents"),
     mark("importing {name}"),
     mark("reading {name}"),
     mark("writing {name}"),

@@ -115,7 +115,7 @@
     <message>
         <location filename="../../latent_studio/ui/actions.py"/>
         <source>Every direction and component back to zero</source>
-        <translation>所有方向和主成分归零</translation>
+        <translation>所有方向和分量归零</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/actions.py"/>
@@ -162,6 +162,7 @@
     </message>
     <message>
         <location filename="../../latent_studio/ui/actions.py"/>
+        <location filename="../../latent_studio/ui/docks/gallery_dock.py"/>
         <source>Bookmark</source>
         <translation>加入书签</translation>
     </message>
@@ -276,6 +277,7 @@
     </message>
     <message>
         <location filename="../../latent_studio/ui/actions.py"/>
+        <location filename="../../latent_studio/ui/docks/gallery_dock.py"/>
         <source>Compare</source>
         <translation>对比</translation>
     </message>
@@ -398,6 +400,7 @@
     </message>
     <message>
         <location filename="../../latent_studio/ui/canvas/canvas.py"/>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
         <location filename="../../latent_studio/ui/widgets/export_dialog.py"/>
         <source>Picture</source>
         <translation>图像</translation>
@@ -414,6 +417,26 @@
 Arrow keys choose a neighbour, Enter goes there, + and − zoom.</source>
         <translation>滚轮：拉近；拖动：移动；点击一个点即可前往。
 方向键选择相邻的点，回车前往，+ 和 − 缩放。</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/canvas/layer_view.py"/>
+        <source>Feature maps</source>
+        <translation>特征图</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/canvas/layer_view.py"/>
+        <source>0.5 cycles a pixel</source>
+        <translation>每像素 0.5 个周期</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/canvas/layer_view.py"/>
+        <source>Channel {channel}: click to enlarge</source>
+        <translation>通道 {channel}：点击放大</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/canvas/layer_view.py"/>
+        <source>Channel {channel}: click to go back</source>
+        <translation>通道 {channel}：点击返回</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/canvas/seed_map.py"/>
@@ -617,6 +640,38 @@ Apache License 2.0。不得用于识别或冒充真实人物。</translation>
         <translation>留下</translation>
     </message>
     <message>
+        <location filename="../../latent_studio/ui/dialogs.py"/>
+        <source>New directions are in no file</source>
+        <translation>新方向尚未存入文件</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/dialogs.py"/>
+        <source>{names} and {count} more</source>
+        <translation>{names} 等，另有 {count} 个</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/dialogs.py"/>
+        <source>New directions end with the window: {names}</source>
+        <translation>这些新方向会随窗口关闭而消失：{names}</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/dialogs.py"/>
+        <source>Save a copy of the model with them?</source>
+        <translation>要保存一份包含它们的模型副本吗？</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/dialogs.py"/>
+        <location filename="../../latent_studio/ui/model_controller.py"/>
+        <source>Save a copy…</source>
+        <translation>保存副本…</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/dialogs.py"/>
+        <location filename="../../latent_studio/ui/sessions.py"/>
+        <source>Close without saving</source>
+        <translation>不保存，直接关闭</translation>
+    </message>
+    <message>
         <location filename="../../latent_studio/ui/direction_edits.py"/>
         <source>New direction {names}</source>
         <translation>新方向 {names}</translation>
@@ -630,6 +685,11 @@ Apache License 2.0。不得用于识别或冒充真实人物。</translation>
         <location filename="../../latent_studio/ui/direction_edits.py"/>
         <source>Delete direction {name}</source>
         <translation>删除方向 {name}</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/direction_edits.py"/>
+        <source>Direction {number}</source>
+        <translation>方向 {number}</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/direction_edits.py"/>
@@ -737,6 +797,7 @@ Apache License 2.0。不得用于识别或冒充真实人物。</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/discover/candidates_page.py"/>
+        <location filename="../../latent_studio/ui/docks/registry.py"/>
         <location filename="../../latent_studio/ui/export/grid_page.py"/>
         <source>Layers</source>
         <translation>层</translation>
@@ -955,6 +1016,11 @@ Apache License 2.0。不得用于识别或冒充真实人物。</translation>
         <translation>在未见过的样本对中，滑块有 {auc:.0%} 把“是”排在“否”之上（交叉验证 AUC；随机为 50%）；{more}。</translation>
     </message>
     <message>
+        <location filename="../../latent_studio/ui/discover/hand_page.py"/>
+        <source>Not better than chance yet: the slider puts a yes above a no in {auc:.0%} of pairs it has not seen. More labels may help, or something that is plainer to see.</source>
+        <translation>目前还不如随机：在未见过的配对中，滑块只有 {auc:.0%} 把“是”排在“否”之上。多做一些标注，或换一个更明显的特征，可能会有帮助。</translation>
+    </message>
+    <message>
         <location filename="../../latent_studio/ui/discover/strip.py"/>
         <source>Pictures along {title}</source>
         <translation>沿 {title} 变化的图像</translation>
@@ -1053,17 +1119,17 @@ Apache License 2.0。不得用于识别或冒充真实人物。</translation>
     <message>
         <location filename="../../latent_studio/ui/docks/components_dock.py"/>
         <source>Components of z, before the mapping</source>
-        <translation>z 的主成分，在映射网络之前</translation>
+        <translation>z 的分量，在映射网络之前</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/components_dock.py"/>
         <source>Components of w, after truncation and mixing</source>
-        <translation>w 的主成分，在截断和混合之后</translation>
+        <translation>w 的分量，在截断和混合之后</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/components_dock.py"/>
         <source>Space of the components</source>
-        <translation>主成分所在的空间</translation>
+        <translation>分量所在的空间</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/components_dock.py"/>
@@ -1073,17 +1139,17 @@ Apache License 2.0。不得用于识别或冒充真实人物。</translation>
     <message>
         <location filename="../../latent_studio/ui/docks/components_dock.py"/>
         <source>Set the components of this space to zero</source>
-        <translation>将该空间的主成分全部归零</translation>
+        <translation>将该空间的分量全部归零</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/components_dock.py"/>
         <source>{shown} of {all} components</source>
-        <translation>{all} 个主成分中的 {shown} 个</translation>
+        <translation>{all} 个分量中的 {shown} 个</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/components_dock.py"/>
         <source>Reset components</source>
-        <translation>重置主成分</translation>
+        <translation>重置分量</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/data_choice.py"/>
@@ -1173,6 +1239,7 @@ Drop a folder or zip here.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/direction_menu.py"/>
+        <location filename="../../latent_studio/ui/docks/gallery_dock.py"/>
         <location filename="../../latent_studio/ui/docks/runs_page.py"/>
         <source>Delete</source>
         <translation>删除</translation>
@@ -1867,6 +1934,26 @@ Drop a folder or zip here.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/gallery_dock.py"/>
+        <source>Go there</source>
+        <translation>前往</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/gallery_dock.py"/>
+        <source>Average</source>
+        <translation>取平均</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/gallery_dock.py"/>
+        <source>Make a direction</source>
+        <translation>生成方向</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/gallery_dock.py"/>
+        <source>Add to the timeline</source>
+        <translation>加入时间线</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/gallery_dock.py"/>
         <source>No bookmark has all of these words.</source>
         <translation>没有包含全部这些词的书签。</translation>
     </message>
@@ -2275,6 +2362,96 @@ Drop a folder or zip here.</source>
         <location filename="../../latent_studio/ui/widgets/class_picker.py"/>
         <source>Class</source>
         <translation>类别</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>Look at this layer</source>
+        <translation>查看这一层</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>Channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>Spectrum</source>
+        <translation>频谱</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>View</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>Channels: feature maps, each from its least to its greatest value. Spectrum: how much lies in which frequencies, in decibels; slow changes in the middle.</source>
+        <translation>通道：特征图，每幅按自身的最小值到最大值显示。频谱：各频率所含的能量（分贝），中间为低频。</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>Click a channel to enlarge it, again to go back</source>
+        <translation>点击通道可放大，再次点击返回</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>All layers' noise as learnt</source>
+        <translation>所有层的噪声恢复为学到的强度</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>Noise by layer</source>
+        <translation>各层噪声</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>Block {block}: {side}×{side}</source>
+        <translation>块 {block}：{side}×{side}</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>Feature maps appear with the picture</source>
+        <translation>特征图会随图像一起出现</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>{side}×{side}, mean of {count} channels</source>
+        <translation>{side}×{side}，{count} 个通道的平均</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>{count} channels</source>
+        <translation>{count} 个通道</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>The {shown} of {count} channels that vary most</source>
+        <translation>{count} 个通道中变化最大的 {shown} 个</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>{side}×{side}</source>
+        <translation>{side}×{side}</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>{layer}: {side}×{side}</source>
+        <translation>{layer}：{side}×{side}</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>Noise of this layer</source>
+        <translation>这一层的噪声</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>Noise of layer {layer}</source>
+        <translation>第 {layer} 层的噪声</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/map_dock.py"/>
@@ -2761,7 +2938,7 @@ Drop a folder or zip here.</source>
         <location filename="../../latent_studio/ui/docks/registry.py"/>
         <location filename="../../latent_studio/ui/widgets/component_list.py"/>
         <source>Components</source>
-        <translation>主成分</translation>
+        <translation>分量</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/registry.py"/>
@@ -2907,6 +3084,11 @@ A click takes this run out of the plots.</source>
         <location filename="../../latent_studio/ui/docks/runs_page.py"/>
         <source>Note</source>
         <translation>备注</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/runs_page.py"/>
+        <source>There are no runs yet. Start a training; it is listed here then.</source>
+        <translation>还没有训练记录。开始训练后会列在这里。</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/runs_page.py"/>
@@ -3676,6 +3858,11 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/drag_controller.py"/>
+        <source>Click where the last point should go; without a target it stays out of the drag.</source>
+        <translation>点击最后一个点应到达的位置；没有目标的点不参与拖动。</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/drag_controller.py"/>
         <source>Start the drag, or set more points.</source>
         <translation>开始拖拽，或继续添加点。</translation>
     </message>
@@ -3688,6 +3875,11 @@ A click takes this run out of the plots.</source>
         <location filename="../../latent_studio/ui/drag_controller.py"/>
         <source>Click a point of the picture.</source>
         <translation>点击图像上的一个点。</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/drag_controller.py"/>
+        <source>A point without a target was left out of the drag.</source>
+        <translation>有一个点没有目标，未参与拖动。</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/drag_controller.py"/>
@@ -3891,7 +4083,7 @@ A click takes this run out of the plots.</source>
         <location filename="../../latent_studio/ui/export/page.py"/>
         <location filename="../../latent_studio/ui/get_models/table.py"/>
         <source>Size</source>
-        <translation>尺寸</translation>
+        <translation>大小</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/export/page.py"/>
@@ -4470,11 +4662,6 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/model_controller.py"/>
-        <source>Save a copy…</source>
-        <translation>保存副本…</translation>
-    </message>
-    <message>
-        <location filename="../../latent_studio/ui/model_controller.py"/>
         <source>Saving a copy</source>
         <translation>正在保存副本</translation>
     </message>
@@ -4837,13 +5024,13 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/sessions.py"/>
-        <source>Save</source>
-        <translation>保存</translation>
+        <source>Save it before the window closes?</source>
+        <translation>要在窗口关闭前保存它吗？</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/sessions.py"/>
-        <source>Close without saving</source>
-        <translation>不保存，直接关闭</translation>
+        <source>Save</source>
+        <translation>保存</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/spoken.py"/>
@@ -4869,6 +5056,11 @@ A click takes this run out of the plots.</source>
         <location filename="../../latent_studio/ui/spoken.py"/>
         <source>Distance at {size} pixels</source>
         <translation>{size} 像素下的距离</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/spoken.py"/>
+        <source>Mapping latents</source>
+        <translation>正在绘制潜变量地图</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/spoken.py"/>
@@ -5537,6 +5729,11 @@ A click takes this run out of the plots.</source>
         <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
         <source>Language</source>
         <translation>语言</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
+        <source>Takes effect at the next start.</source>
+        <translation>下次启动时生效。</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>

@@ -62,6 +62,7 @@ class Studio:
             "mixing": self.mix,
             "timeline": self.timeline,
             "map": self.map,
+            "layers": self.layers,
             "drag": self.drag,
             "discover": self.discover,
             "photos": self.photos,
@@ -102,6 +103,14 @@ class Studio:
     def map(self) -> None:
         self.window.host.show("map")
         self.settle(20)
+
+    def layers(self) -> None:
+        self.window.host.show("layers")
+        dock = self.window.host.widget("layers")
+        self.settle(3)
+        dock.layer.setCurrentIndex(4)
+        dock.layer.value_changed.emit(dock.layer.value())
+        self.settle(3)
 
     def drag(self) -> None:
         from latent_studio.ui.canvas.drag_tool import Pair

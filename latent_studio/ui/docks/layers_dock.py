@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from latent_studio.latent.channel_maps import chosen_channels, scaled_maps
 from latent_studio.latent.spectrum import power_spectrum, radial_profile
@@ -144,6 +145,8 @@ class LayersDock(QWidget):
         render.ask(look, self._on_looked)
 
     def _on_looked(self, found: Any) -> None:
+        if not isValid(self):  # the window has gone
+            return
         if found is None:  # a picture was wanted meanwhile
             self._settle.start()
             return
