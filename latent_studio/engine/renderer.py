@@ -86,6 +86,7 @@ class Renderer:
         self._build(generator, directions)
 
     def _build(self, generator: Generator, directions: Sequence[Direction]) -> None:
+        self._sides: list[int] | None = None  # of a network without styles, once it was run
         self.resolver: LatentResolver = LatentResolver(generator, directions, self._device)
         self._use(TorchEager(generator, self._device, self._dtype))
 
@@ -187,7 +188,9 @@ class Renderer:
             synthesis = cast(StyledGenerator, self.generator).synthesis
             sides = [synthesis.block_resolution(block) for block in range(synthesis.num_blocks)]
             return list(enumerate(sides))
-        return list(enumerate(sorted(self._maps_by_side(Recipe()))))
+        if self._sides is None:
+            self._sides = sorted(self._maps_by_side(Recipe()))
+        return list(enumerate(self._sides))
 
     def activations(
         self, recipe: Recipe, block: int, cancelled: Callable[[], bool] | None = None

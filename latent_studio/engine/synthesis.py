@@ -99,27 +99,22 @@ class KeptSynthesis:
         Blocks are run one after the other, so that a cancel does not wait long. Nothing kept for
         the running edit is touched.
         """
-        inputs = self._inputs(recipe)
+        inputs, state = self._inputs(recipe), None
         synthesis = cast(StyledGenerator, self._backend.generator).synthesis
-        styles, move = StyleSpace(synthesis), inputs.transform
-        state: SynthesisState | None = None
-        with torch.inference_mode():
-            for last in range(block + 1):
-                if cancelled is not None and cancelled():
-                    return None
-                if inputs.shift is None:
-                    state = synthesis.run(
-                        inputs.ws, inputs.noise, state=state, last_block=last, transform=move
-                    )
-                else:
-                    state = styles.run(
-                        inputs.ws,
-                        inputs.shift,
-                        inputs.noise,
-                        state=state,
-                        last_block=last,
-                        transform=move,
-                    )
+        for last in range(block + 1):
+            if cancelled is not None and cancelled():
+                return None
+            if inputs.shift is not None:
+                state = self._run_moved(inputs, state, last, torch.float32)
+                continue
+            with torch.inference_mode():
+                state = synthesis.run(
+                    inputs.ws,
+                    inputs.noise,
+                    state=state,
+                    last_block=last,
+                    transform=inputs.transform,
+                )
         assert state is not None
         features = state.x if state.x is not None else state.img
         assert features is not None
@@ -196,21 +191,26 @@ class KeptSynthesis:
         self, inputs: SynthesisInput, state: SynthesisState | None, last: int
     ) -> SynthesisState:
         """One pass of the backend; where styles are moved, of the network itself."""
-        ws, noise, transform = inputs.ws, inputs.noise, inputs.transform
         if inputs.shift is None:
-            return self._backend.run(ws, noise, state, last, transform)
+            return self._backend.run(inputs.ws, inputs.noise, state, last, inputs.transform)
+        return self._run_moved(inputs, state, last, self._backend.dtype)
+
+    def _run_moved(
+        self, inputs: SynthesisInput, state: SynthesisState | None, last: int, dtype: torch.dtype
+    ) -> SynthesisState:
+        """One pass of the network with moved styles."""
+        assert inputs.shift is not None
         if self._styles is None:
             self._styles = StyleSpace(cast(StyledGenerator, self._backend.generator).synthesis)
-        dtype = self._backend.dtype
         with torch.inference_mode():
             return self._styles.run(
-                ws,
+                inputs.ws,
                 inputs.shift,
-                noise,
+                inputs.noise,
                 state=state,
                 last_block=last,
                 dtype=dtype,
-                transform=transform,
+                transform=inputs.transform,
             )
 
 

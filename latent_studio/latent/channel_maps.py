@@ -3,6 +3,7 @@
 import numpy as np
 
 MOST = 64
+LARGEST = 256  # more pixels of a map than that nobody sees side by side
 
 
 def chosen_channels(maps: np.ndarray, most: int = MOST) -> list[int]:
@@ -16,6 +17,17 @@ def chosen_channels(maps: np.ndarray, most: int = MOST) -> list[int]:
     spread = np.asarray(maps, np.float64).std(axis=(1, 2))
     strongest = np.argsort(-spread, kind="stable")[:most]
     return sorted(int(channel) for channel in strongest)
+
+
+def small_maps(maps: np.ndarray, largest: int = LARGEST) -> np.ndarray:
+    """``[N, h, w]`` with sides of at most about ``largest``, by means over squares of pixels."""
+    count, height, width = maps.shape
+    factor = max(1, max(height, width) // largest)
+    if factor == 1:
+        return maps
+    rows, columns = height // factor, width // factor
+    cut = maps[:, : rows * factor, : columns * factor]
+    return np.asarray(cut.reshape(count, rows, factor, columns, factor).mean(axis=(2, 4)))
 
 
 def scaled_maps(maps: np.ndarray) -> np.ndarray:

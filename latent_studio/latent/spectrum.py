@@ -4,8 +4,6 @@ Generated pictures give themselves away there: up-sampling leaves grids and a be
 frequencies (Durall et al. 2020, arXiv:2003.01826; Karras et al. 2021, arXiv:2106.12423, figure 5).
 """
 
-from typing import cast
-
 import numpy as np
 
 _FLOOR = 1e-12  # of the strongest frequency: -120 dB
@@ -28,16 +26,17 @@ def power_spectrum(maps: np.ndarray) -> np.ndarray:
         float64 ``[h, w]`` in decibels below the strongest frequency (0 to -120), frequency 0 in
         the middle (row ``h // 2``, column ``w // 2``).
     """
-    values = np.asarray(maps, np.float64)
-    values = values - values.mean(axis=(1, 2), keepdims=True)
-    height, width = values.shape[1:]
+    height, width = maps.shape[1:]
     window = np.outer(_hann(height), _hann(width))
-    found = np.fft.fftshift(np.fft.fft2(values * window), axes=(1, 2))
-    power = (np.abs(found) ** 2).mean(axis=0)
+    power = np.zeros((height, width))
+    for values in maps:  # one at a time: all of a large layer would take gigabytes
+        values = np.asarray(values, np.float64)
+        power += np.abs(np.fft.fft2((values - values.mean()) * window)) ** 2
+    power = np.fft.fftshift(power)
     most = float(power.max())
     if most <= 0:
         return np.full((height, width), 10 * np.log10(_FLOOR))
-    return cast(np.ndarray, 10 * np.log10(np.maximum(power / most, _FLOOR)))
+    return 10 * np.log10(np.maximum(power / most, _FLOOR))
 
 
 def radial_profile(spectrum: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

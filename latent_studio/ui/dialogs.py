@@ -148,13 +148,7 @@ def ask_about_training(window: QWidget) -> str:
             "the last checkpoint."
         )
     )
-    role = QMessageBox.ButtonRole
-    save = box.addButton(tr("Save and quit"), role.AcceptRole)
-    leave = box.addButton(tr("Quit without saving"), role.DestructiveRole)
-    box.setDefaultButton(save)
-    box.setEscapeButton(box.addButton(tr("Stay"), role.RejectRole))
-    box.exec()
-    return {save: "save", leave: "quit"}.get(box.clickedButton(), "stay")
+    return _answer(box, tr("Save and quit"), tr("Quit without saving"), "quit")
 
 
 def ask_about_directions(window: QWidget, names: Sequence[str]) -> str:
@@ -166,10 +160,15 @@ def ask_about_directions(window: QWidget, names: Sequence[str]) -> str:
     listed = few if more <= 0 else tr("{names} and {count} more", names=few, count=more)
     box.setText(tr("New directions end with the window: {names}", names=listed))
     box.setInformativeText(tr("Save a copy of the model with them?"))
+    return _answer(box, tr("Save a copy…"), tr("Close without saving"), "discard")
+
+
+def _answer(box: QMessageBox, save: str, leave: str, left: str) -> str:
+    """``save``, ``left`` for the button ``leave``, or ``stay``, which Esc means, too."""
     role = QMessageBox.ButtonRole
-    save = box.addButton(tr("Save a copy…"), role.AcceptRole)
-    discard = box.addButton(tr("Close without saving"), role.DestructiveRole)
-    box.setDefaultButton(save)
+    first = box.addButton(save, role.AcceptRole)
+    second = box.addButton(leave, role.DestructiveRole)
+    box.setDefaultButton(first)
     box.setEscapeButton(box.addButton(tr("Stay"), role.RejectRole))
     box.exec()
-    return {save: "save", discard: "discard"}.get(box.clickedButton(), "stay")
+    return {first: "save", second: left}.get(box.clickedButton(), "stay")

@@ -635,12 +635,6 @@ Apache License 2.0。不得用于识别或冒充真实人物。</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/dialogs.py"/>
-        <location filename="../../latent_studio/ui/sessions.py"/>
-        <source>Stay</source>
-        <translation>留下</translation>
-    </message>
-    <message>
-        <location filename="../../latent_studio/ui/dialogs.py"/>
         <source>New directions are in no file</source>
         <translation>新方向尚未存入文件</translation>
     </message>
@@ -670,6 +664,12 @@ Apache License 2.0。不得用于识别或冒充真实人物。</translation>
         <location filename="../../latent_studio/ui/sessions.py"/>
         <source>Close without saving</source>
         <translation>不保存，直接关闭</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/dialogs.py"/>
+        <location filename="../../latent_studio/ui/sessions.py"/>
+        <source>Stay</source>
+        <translation>留下</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/direction_edits.py"/>
@@ -2425,6 +2425,11 @@ Drop a folder or zip here.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
+        <source>{side}×{side}</source>
+        <translation>{side}×{side}</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
         <source>{count} channels</source>
         <translation>{count} 个通道</translation>
     </message>
@@ -2432,11 +2437,6 @@ Drop a folder or zip here.</source>
         <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
         <source>The {shown} of {count} channels that vary most</source>
         <translation>{count} 个通道中变化最大的 {shown} 个</translation>
-    </message>
-    <message>
-        <location filename="../../latent_studio/ui/docks/layers_dock.py"/>
-        <source>{side}×{side}</source>
-        <translation>{side}×{side}</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/layers_dock.py"/>

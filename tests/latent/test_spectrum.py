@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from latent_studio.latent.channel_maps import chosen_channels, scaled_maps
+from latent_studio.latent.channel_maps import chosen_channels, scaled_maps, small_maps
 from latent_studio.latent.spectrum import power_spectrum, radial_profile
 
 
@@ -44,3 +44,11 @@ def test_channels_that_vary_most_each_from_black_to_white():
     scaled = scaled_maps(maps)
     assert (scaled[1] == 0).all()
     assert scaled[[0, 2, 3]].min() == 0 and scaled[[0, 2, 3]].max() == 1
+
+
+def test_large_maps_are_made_small_by_means():
+    maps = np.arange(2 * 8 * 12, dtype=np.float32).reshape(2, 8, 12)
+    small = small_maps(maps, 4)
+    assert small.shape == (2, 2, 4)
+    assert small[0, 0, 0] == maps[0, :3, :3].mean() and small[1, 1, 3] == maps[1, 3:6, 9:].mean()
+    assert small_maps(maps, 12) is maps

@@ -1,6 +1,6 @@
 """What happens inside the network: feature maps, spectra, and the noise of each layer."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from latent_studio.latent.channel_maps import chosen_channels, scaled_maps
+from latent_studio.latent.channel_maps import chosen_channels, scaled_maps, small_maps
 from latent_studio.latent.spectrum import power_spectrum, radial_profile
 from latent_studio.recipe import Recipe
 from latent_studio.ui.canvas.layer_view import LayerView
@@ -33,6 +33,34 @@ PICTURE = -1
 CHANNELS, SPECTRUM = "channels", "spectrum"
 
 
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a layer looks like: maps from 0 to 1 and their channels, or a spectrum and its curve.
+
+    ``side`` and ``count`` are the layer's own; ``sides`` those of all blocks.
+    """
+
+    sides: list[int]
+    side: int
+    count: int
+    values: np.ndarray
+    channels: list[int] = field(default_factory=list)
+    curve: np.ndarray | None = None
+
+
+def prepared(sides: list[int], maps: np.ndarray, kind: str) -> Look:
+    """All that takes long, for the thread that renders: a large layer has many millions of values.
+
+    ``maps`` is ``[C, h, w]``.
+    """
+    count, side = maps.shape[0], maps.shape[1]
+    if kind == SPECTRUM:
+        spectrum = power_spectrum(maps)
+        return Look(sides, side, count, spectrum, curve=radial_profile(spectrum)[1])
+    channels = chosen_channels(maps)
+    return Look(sides, side, count, scaled_maps(small_maps(maps[channels])), channels)
+
+
 class LayersDock(QWidget):
     """Maps of one layer at a time. They are worked out while the picture rests and only if somebody
     looks.
@@ -41,7 +69,7 @@ class LayersDock(QWidget):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context, self._state = context, context.state
-        self._maps: np.ndarray | None = None
+        self.look: Look | None = None
         self._sides: list[int] = []
         self.sliders: list[FloatSlider] = []
         self.layer = Choice([(PICTURE, tr("Picture"))], tr("Layer"), tr("Look at this layer"))
@@ -100,7 +128,7 @@ class LayersDock(QWidget):
 
     def _connect(self) -> None:
         self.layer.value_changed.connect(lambda _block: self._settle.start())
-        self.kind.value_changed.connect(lambda _kind: self._show())
+        self.kind.value_changed.connect(lambda _kind: self._settle.start())
         self.reset.clicked.connect(self._reset_noise)
         self._state.model_changed.connect(self._fit_model)
         self._state.recipe_changed.connect(self._show_noise)
@@ -124,40 +152,30 @@ class LayersDock(QWidget):
             self._settle.start()
 
     def _look(self) -> None:
-        """Have the maps of the chosen layer worked out for what is shown."""
-        render, block = self._context.render, self.layer.value()
+        """Have the chosen layer's maps worked out for what is shown, ready to be painted."""
+        render, block, kind = self._context.render, self.layer.value(), self.kind.value()
         frame = render.last_frame
         if not self._seen() or frame is None or render.frame_of(frame.recipe) is None:
             return
-        if block == PICTURE and self._sides:
-            self._maps = np.ascontiguousarray(np.moveaxis(frame.rgb(), -1, 0))
-            self._show()
-            return
-        recipe = frame.recipe
 
-        def look(renderer: Any, cancelled: Any) -> Any:
+        def look(renderer: Any, cancelled: Any) -> Look | None:
             sides = [side for _block, side in renderer.layers()]
             if block == PICTURE or not sides:
-                return sides, None
-            maps = renderer.activations(recipe, min(block, len(sides) - 1), cancelled)
-            return None if maps is None else (sides, maps)
+                maps = np.moveaxis(frame.rgb(), -1, 0)
+            else:
+                maps = renderer.activations(frame.recipe, min(block, len(sides) - 1), cancelled)
+            return None if maps is None or cancelled() else prepared(sides, maps, kind)
 
         render.ask(look, self._on_looked)
 
-    def _on_looked(self, found: Any) -> None:
+    def _on_looked(self, look: Look | None) -> None:
         if not isValid(self):  # the window has gone
             return
-        if found is None:  # a picture was wanted meanwhile
+        if look is None:  # a picture was wanted meanwhile
             self._settle.start()
             return
-        sides, maps = found
-        self._set_sides(sides)
-        if maps is None:
-            self._maps = np.ascontiguousarray(
-                np.moveaxis(self._context.render.last_frame.rgb(), -1, 0)
-            )
-        else:
-            self._maps = maps
+        self.look = look
+        self._set_sides(look.sides)
         self._show()
 
     def _set_sides(self, sides: list[int]) -> None:
@@ -173,32 +191,28 @@ class LayersDock(QWidget):
         self.layer.set_value(kept)
 
     def _show(self) -> None:
-        maps = self._maps
-        if maps is None:
+        look = self.look
+        if look is None:
             self.view.show_message(tr("Feature maps appear with the picture"))
             self.facts.clear()
-        elif self.kind.value() == SPECTRUM:
-            spectrum = power_spectrum(maps)
-            self.view.show_spectrum(spectrum, radial_profile(spectrum)[1])
+        elif look.curve is not None:
+            self.view.show_spectrum(look.values, look.curve)
             self.facts.setText(
-                tr("{side}×{side}, mean of {count} channels", side=maps.shape[1], count=len(maps))
+                tr("{side}×{side}, mean of {count} channels", side=look.side, count=look.count)
             )
         else:
-            channels = chosen_channels(maps)
-            self.view.show_maps(scaled_maps(maps[channels]), channels)
-            few = tr("{count} channels", count=len(maps))
+            self.view.show_maps(look.values, look.channels)
+            shown, size = len(look.channels), tr("{side}×{side}", side=look.side)
+            few = tr("{count} channels", count=look.count)
             many = tr(
-                "The {shown} of {count} channels that vary most",
-                shown=len(channels),
-                count=len(maps),
+                "The {shown} of {count} channels that vary most", shown=shown, count=look.count
             )
-            size = tr("{side}×{side}", side=maps.shape[1])
-            self.facts.setText(f"{size} · {few if len(channels) == len(maps) else many}")
+            self.facts.setText(f"{size} · {few if shown == look.count else many}")
 
     # -- noise ------------------------------------------------------------------------------------
 
     def _fit_model(self, model: "LoadedModel | None") -> None:
-        self._maps, self._sides = None, []
+        self.look, self._sides = None, []
         self.layer.set_options([(PICTURE, tr("Picture"))])
         self._show()
         for slider in self.sliders:

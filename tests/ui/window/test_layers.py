@@ -21,10 +21,10 @@ def dock(window, qtbot, settled):
 
 
 def choose(dock, qtbot, index: int) -> None:
-    before = dock._maps
+    before = dock.look
     dock.layer.setCurrentIndex(index)
     dock.layer.value_changed.emit(dock.layer.value())
-    qtbot.waitUntil(lambda: dock._maps is not before, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: dock.look is not before, timeout=PATIENCE_MS)
 
 
 def test_feature_maps_follow_the_picture(window, dock, qtbot, settled) -> None:
@@ -34,12 +34,12 @@ def test_feature_maps_follow_the_picture(window, dock, qtbot, settled) -> None:
     ]
     assert dock.view.count == 3  # the picture: red, green, blue
     choose(dock, qtbot, 2)
-    assert dock._maps.shape[1:] == (8, 8) and "8×8" in dock.facts.text()
-    assert dock.view.count == min(64, len(dock._maps))
-    old = dock._maps
+    assert dock.look.side == 8 and "8×8" in dock.facts.text()
+    assert dock.view.count == min(64, dock.look.count)
+    old = dock.look.values
     window.context.state.edit(lambda _r: Recipe.from_seed(99))
-    qtbot.waitUntil(lambda: not np.array_equal(dock._maps, old), timeout=PATIENCE_MS)
-    assert dock._maps.shape == old.shape
+    qtbot.waitUntil(lambda: not np.array_equal(dock.look.values, old), timeout=PATIENCE_MS)
+    assert dock.look.values.shape == old.shape
 
 
 def test_a_click_enlarges_a_channel_and_the_next_goes_back(dock, qtbot) -> None:
@@ -61,6 +61,7 @@ def test_a_click_enlarges_a_channel_and_the_next_goes_back(dock, qtbot) -> None:
 def test_the_spectrum_of_a_layer_and_of_the_picture(dock, qtbot) -> None:
     dock.kind.setCurrentIndex(1)
     dock.kind.value_changed.emit("spectrum")
+    qtbot.waitUntil(lambda: dock.look.curve is not None, timeout=PATIENCE_MS)
     assert dock.view.count == 1 and dock.view._curve is not None
     assert "3" in dock.facts.text()
     dock.view.grab()  # paints the curve
@@ -97,10 +98,10 @@ def test_a_model_without_styles(window, dock, qtbot, models, settled) -> None:
 def test_nothing_is_worked_out_behind_another_tab(window, dock, qtbot, settled) -> None:
     window.host.show("mixing")
     qtbot.waitUntil(lambda: window.host.is_behind(dock), timeout=PATIENCE_MS)
-    old = dock._maps
+    old = dock.look
     window.context.state.edit(lambda _r: Recipe.from_seed(77))
     settled(window)
     qtbot.wait(2 * dock._settle.interval())
-    assert dock._maps is old
+    assert dock.look is old
     window.host.show("layers")
-    qtbot.waitUntil(lambda: dock._maps is not old, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: dock.look is not old, timeout=PATIENCE_MS)
