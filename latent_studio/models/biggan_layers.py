@@ -68,13 +68,14 @@ class SpectralConv(SpectralLayer):
 
     def __init__(self, in_channels: int, out_channels: int, kernel: int, bias: bool = True) -> None:
         super().__init__((out_channels, in_channels, kernel, kernel), bias)
+        self.padding = kernel // 2
 
     def forward(self, x: Tensor, divided: bool = False) -> Tensor:
         """Convolve ``x``, which has been multiplied by :attr:`inverse_norm` if ``divided``."""
         x = x if divided else x * self.inverse_norm
         bias = None if self.bias is None else self.bias.to(x.dtype)
         weight = self.weight_orig.to(x.dtype)
-        return F.conv2d(x, weight, bias, padding=weight.shape[-1] // 2)
+        return F.conv2d(x, weight, bias, padding=self.padding)
 
 
 def level_weights(psi: Sequence[float], n_stats: int) -> Tensor:

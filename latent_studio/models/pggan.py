@@ -82,14 +82,14 @@ class ScaledConv(_Scaled):
         up: bool = False,
     ) -> None:
         super().__init__((out_channels, in_channels, kernel, kernel), equalized, math.sqrt(2))
-        self.leak, self.up = leak, up
+        self.leak, self.up, self.padding = leak, up, kernel // 2
 
     def forward(self, x: Tensor) -> Tensor:
         weight, bias = self._scaled(x.dtype)
         if self.up:
             x = F.conv_transpose2d(x, _doubling(weight), bias, stride=2, padding=1)
         else:
-            x = F.conv2d(x, weight, bias, padding=weight.shape[-1] // 2)
+            x = F.conv2d(x, weight, bias, padding=self.padding)
         return _leaky(x, self.leak)
 
 

@@ -105,6 +105,7 @@ class StyleConv(nn.Module):
         super().__init__()
         self.up, self.use_noise, self.resolution = up, use_noise, resolution
         self.activation, self.conv_clamp = activation, conv_clamp
+        self.padding = kernel_size // 2  # torch 2.6 traces what comes of a shape as a tensor
         self.affine = EqualLinear(w_dim, in_channels, bias_init=1.0)
         self.weight = nn.Parameter(torch.empty(out_channels, in_channels, kernel_size, kernel_size))
         self.bias = nn.Parameter(torch.zeros(out_channels))
@@ -147,7 +148,7 @@ class StyleConv(nn.Module):
         if self.up == 2:
             x = _upsampling_conv(x, weight, self.resample_filter)
         else:
-            x = F.conv2d(x, weight, padding=weight.shape[-1] // 2)
+            x = F.conv2d(x, weight, padding=self.padding)
         folded = total_gain if self.activation in ("linear", "relu", "lrelu") else 1.0
         shift = self.bias[:, None, None] * folded
         pattern = self.noise(noise, index, x)

@@ -181,7 +181,7 @@ class AliasFreeLayer(nn.Module):
         weight = weight * weight.square().mean(dim=[1, 2, 3], keepdim=True).rsqrt()
         demod = demodulation(weight, styles)
         x = x.to(dtype) * (styles * gain).to(dtype)[:, :, None, None]
-        x = _full_conv2d(x, weight.to(dtype))
+        x = _full_conv2d(x, weight.to(dtype), self.kernel_size - 1)
         x = torch.addcmul(bias[:, None, None], x, demod.to(dtype)[:, :, None, None])
         return self._bend(x)
 
@@ -205,9 +205,8 @@ class AliasFreeLayer(nn.Module):
         )
 
 
-def _full_conv2d(x: Tensor, weight: Tensor) -> Tensor:
-    """Correlate with a square kernel wherever it touches the picture."""
-    padding = weight.shape[-1] - 1
+def _full_conv2d(x: Tensor, weight: Tensor, padding: int) -> Tensor:
+    """Correlate with a kernel wherever it touches the picture: ``padding`` is its side less 1."""
     if torch.is_grad_enabled():
         # Padded beforehand: oneDNN takes three times as long over the gradient of a kernel that
         # the convolution's own padding lets stand outside the picture but for one pixel.
