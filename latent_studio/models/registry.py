@@ -3,8 +3,9 @@
 The registry fills the menus, the command line's choices and the parametrised tests.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -60,6 +61,11 @@ register(Architecture("stylegan2", "StyleGAN2", StyleGAN2Generator, StyleGAN2Dis
 register(Architecture("stylegan3", "StyleGAN3", StyleGAN3Generator, StyleGAN2Discriminator))
 register(Architecture("r3gan", "R3GAN", R3GANGenerator, R3GANDiscriminator))
 register(Architecture("biggan-deep", "BigGAN-deep", BigGANDeepGenerator))
+
+
+_MOST, _MOST_PARTS = 2**24, 1000
+_REPEATED = {"layers": _MOST_PARTS, "blocks": _MOST_PARTS}
+_LIMITS = {**_REPEATED, "filter": 64, "kernel": 64, "upsampling": 16}  # by a part of the name
 
 
 def architectures() -> list[str]:
@@ -134,6 +140,7 @@ def _build(spec: ModelSpec, role: str) -> torch.nn.Module:
             f"{ARCHITECTURES[spec.architecture].title} has no {role} here: its models can be "
             f"rendered, not trained. Train one of {', '.join(trainable_architectures())}."
         )
+    _check_sizes("", spec.config)
     try:
         network = factory(**spec.config)
     except OptionError as error:
@@ -144,3 +151,23 @@ def _build(spec: ModelSpec, role: str) -> torch.nn.Module:
         ) from error
     assert isinstance(network, torch.nn.Module)
     return network
+
+
+def _check_sizes(name: str, value: Any, limits: Mapping[str, int] = _LIMITS) -> None:
+    """Refuse what would be built for hours: the arguments may come from a stranger's file."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _check_sizes(str(key), inner)
+    elif isinstance(value, (list, tuple)):
+        _check_size(f"length of {name}", len(value), _MOST_PARTS)
+        for inner in value:
+            _check_sizes(name, inner, _REPEATED)  # a filter may have large values
+    elif isinstance(value, int):
+        named = [most for part, most in limits.items() if part in name]
+        _check_size(name, value, min(named, default=_MOST))
+
+
+def _check_size(name: str, value: int, most: int) -> None:
+    if abs(value) > most:
+        shown = value if abs(value) < 10**12 else "an even larger number"
+        raise ModelError(f"The {name} of this network would be {shown}; at most {most} is built.")

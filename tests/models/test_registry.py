@@ -1,5 +1,6 @@
 """Every registered architecture keeps the protocol of ``models/base.py``."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from latent_studio.models.registry import (
     architectures,
     build_discriminator,
     build_generator,
+    empty_generator,
     register,
     trainable_architectures,
 )
@@ -287,3 +289,26 @@ def test_half_precision_can_be_kept_to_the_highest_resolutions():
     whole, half = d(img), d(img, dtype=torch.bfloat16)
     assert not torch.equal(whole, half)
     assert torch.allclose(whole, half, atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [
+        ("stylegan3", {"num_layers": 10**9}),
+        ("stylegan3", {"filter_size": 4096}),
+        ("stylegan3", {"lrelu_upsampling": 1000}),
+        ("stylegan2", {"mapping_kwargs": {"num_layers": 10**9}}),
+        ("stylegan2", {"img_resolution": 2**400}),
+        ("stylegan2", {"resample_filter": [1] * 2000}),
+        ("r3gan", {"blocks": [2, 10**9, 2, 2, 2]}),
+        ("mlp", {"hidden": [8] * 10**5}),
+    ],
+)
+def test_a_network_beyond_all_measure_is_refused_at_once(name: str, config: dict) -> None:
+    with pytest.raises(ModelError, match="at most"):
+        empty_generator(ModelSpec(name, config))
+
+
+def test_a_long_filter_may_have_large_values() -> None:
+    taps = [math.comb(11, k) for k in range(12)]
+    empty_generator(ModelSpec("stylegan2", {**SMALL_G["stylegan2"], "resample_filter": taps}))

@@ -272,9 +272,11 @@ def test_wrong_tensors(path: Path) -> None:
 
 
 def test_giant_config_takes_no_memory(path: Path, bundle: ModelBundle) -> None:
-    config = {**bundle.spec.config, "channel_base": 2**40, "channel_max": 2**20}
+    config = {**bundle.spec.config, "channel_base": 2**24, "channel_max": 2**20}
     change(path, config=config)
     refused(path, "do not fit")
+    change(path, config={**config, "channel_base": 2**40})
+    refused(path, "channel_base", "at most")
 
 
 def test_saving_what_does_not_fit(tmp_path: Path, bundle: ModelBundle) -> None:
