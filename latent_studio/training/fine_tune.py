@@ -1,6 +1,6 @@
 """Begin a training from networks that learned before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,26 +8,28 @@ import torch
 from torch import Tensor, nn
 
 from latent_studio.errors import ModelError, OptionError, RunError, StudioError
-from latent_studio.models.base import ModelSpec
+from latent_studio.models.base import Generator, ModelSpec
+from latent_studio.models.registry import empty_generator
 from latent_studio.storage.checkpoint import load_checkpoint
 from latent_studio.storage.foreign.entrance import is_own, open_networks
 from latent_studio.storage.model_file import load_model
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.state import TrainState
 
+_NAMED = 3  # new weights that are listed
+
 
 def begin_from(state: TrainState, path: str | Path) -> str:
     """Copy weights from a model file or from a run's checkpoint; optimisers and data start anew.
 
     A model file holds the averaged generator; a checkpoint holds the discriminator, too, and so do
-    most files of other programs. Weights of
-    the same name and shape are taken, so that a network of twice the resolution keeps what it has
-    in common with the smaller one.
+    most files of other programs. Weights of the same name and shape are taken, so that a network of
+    twice the resolution keeps what it has in common with the smaller one.
 
     Returns
     -------
     str
-        One sentence of what was taken.
+        What was taken, what is new, and what becomes of classes.
 
     Raises
     ------
@@ -42,17 +44,42 @@ def begin_from(state: TrainState, path: str | Path) -> str:
             f"{path.name} is a {spec.architecture} model; it cannot start a training of "
             f"{state.generator.spec.architecture}. Choose a preset of its family."
         )
-    taken = _copy(state.generator, networks["generator"])
+    new = _copy(state.generator, networks["generator"])
     _copy(state.average, networks["average"])
     total = sum(1 for _ in state.generator.parameters())
+    taken = total - len(new)
     if not taken:
         raise OptionError(
             f"None of the weights in {path.name} fit this training's generator: its widths differ. "
             "Choose the preset and resolution that the model was trained with."
         )
-    judged = _copy(state.discriminator, networks.get("discriminator", {}))
+    judges = sum(1 for _ in state.discriminator.parameters())
+    judged = judges - len(_copy(state.discriminator, networks.get("discriminator", {})))
     beside = f" and {judged} of the discriminator" if judged else "; the discriminator is new"
-    return f"Began from {path.name}: {taken} of {total} weights of the generator{beside}."
+    said = f"Began from {path.name}: {taken} of {total} weights of the generator{beside}."
+    return said + _new_weights(new) + _classes(spec, state.generator)
+
+
+def _new_weights(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f" New in the generator: {', '.join(names[:_NAMED])}{more}."
+
+
+def _classes(spec: ModelSpec, network: Generator) -> str:
+    """What becomes of the classes that a model knows: nobody should lose them without a word."""
+    known, wanted = empty_generator(spec).capabilities.classes, network.capabilities.classes
+    if known == wanted:
+        return ""
+    if not wanted:
+        return (
+            f" The model knows {known} classes, this training learns none: what it knows of them "
+            "is lost. To keep it, learn the classes (--conditional) of data that have as many."
+        )
+    if not known:
+        return f" The model knows no classes; the {wanted} of the data are learnt from nothing."
+    return f" The model knows {known} classes, the data have {wanted}: they are learnt anew."
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -78,13 +105,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def _copy(network: nn.Module, tensors: Mapping[str, Tensor]) -> int:
-    """Take over what fits; returns the number of parameters among it."""
-    parameters = {name for name, _ in network.named_parameters()}
-    taken = 0
+def _copy(network: nn.Module, tensors: Mapping[str, Tensor]) -> list[str]:
+    """Take over what fits; returns the names of the parameters that nothing fitted."""
     for name, value in network.state_dict().items():
-        new = tensors.get(name)
-        if new is not None and new.shape == value.shape:
-            value.copy_(new)
-            taken += name in parameters
-    return taken
+        if _fits(value, tensors.get(name)):
+            value.copy_(tensors[name])
+    parameters = network.named_parameters()
+    return [name for name, value in parameters if not _fits(value, tensors.get(name))]
+
+
+def _fits(value: Tensor, found: Tensor | None) -> bool:
+    return found is not None and found.shape == value.shape

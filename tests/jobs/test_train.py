@@ -169,6 +169,51 @@ def test_going_on_from_another_programs_file(tmp_path, options, judged):
         assert torch.allclose(value, average[name], atol=1e-3), name
 
 
+@pytest.fixture
+def two_classes(tmp_path):
+    """Pictures in two folders."""
+    chance = np.random.RandomState(0)
+    for name in ("cats", "dogs"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for number in range(8):
+            pixels = chance.randint(0, 255, (8, 8, 3), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "data" / name / f"{number}.png")
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize(
+    ("known", "conditional", "words"),
+    [
+        (3, False, ("knows 3 classes, this training learns none", "fc0.weight")),
+        (3, True, ("knows 3 classes, the data have 2", "embed.weight")),
+        (2, True, ()),
+        (0, True, ("knows no classes; the 2 of the data",)),
+    ],
+)
+def test_classes_of_another_programs_file_are_not_lost_without_a_word(
+    tmp_path, options, two_classes, known, conditional, words
+):
+    config = {"z_dim": 6, "c_dim": known, "w_dim": 10, "img_resolution": 8, "widths": [5, 7]}
+    g = build_generator(ModelSpec("stylegan2", config), torch.Generator().manual_seed(1))
+    theirs = tmp_path / "theirs.pt"
+    torch.save(g.state_dict(), theirs)
+    del options["resolution"]
+    options |= {"total_kimg": 0.0, "init": str(theirs)}
+    events = []
+    train(
+        tmp_path / "run",
+        data=two_classes,
+        preset="stylegan2-64-cpu",
+        conditional=conditional,
+        options=options,
+        emit=events.append,
+    )
+    (said,) = [e.message for e in events if isinstance(e, Notice) and "Began from" in e.message]
+    for part in words:
+        assert part in said
+    assert words or ("classes" not in said and "New" not in said)
+
+
 def test_another_family_is_not_begun_from(tmp_path, options):
     config = {"z_dim": 6, "w_dim": 10, "img_resolution": 8, "channel_base": 32, "channel_max": 4}
     theirs = tmp_path / "theirs.pt"
