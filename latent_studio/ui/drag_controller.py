@@ -93,7 +93,7 @@ class DragController(QObject):
             return tr("Start the drag, or set more points.")
         if self.tool.pairs:
             return tr("Click where the point should go.")
-        return tr("Click a point of the picture.")
+        return tr("Pull a point of the picture to where it should go, or click both places.")
 
     # -- intents ----------------------------------------------------------------------------------
 

@@ -1491,8 +1491,8 @@ Drop a folder or zip here.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/drag_dock.py"/>
-        <source>Click a point, then where it should go; Alt removes</source>
-        <translation>先点击一个点，再点击目标位置；按住 Alt 移除</translation>
+        <source>Pull a point to where it should go, or click both places; Alt removes</source>
+        <translation>把一个点拖到它要去的位置，或先后点击这两处；按住 Alt 点击可移除</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/drag_dock.py"/>
@@ -3873,8 +3873,8 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/drag_controller.py"/>
-        <source>Click a point of the picture.</source>
-        <translation>点击图像上的一个点。</translation>
+        <source>Pull a point of the picture to where it should go, or click both places.</source>
+        <translation>把图像上的一点拖到它要去的位置，或先后点击这两处。</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/drag_controller.py"/>
@@ -6291,6 +6291,14 @@ Double click: go to the keyframe. Ctrl+wheel: zoom. Arrow keys choose, with Alt 
         <location filename="../../latent_studio/metrics/swd.py"/>
         <source>Distance measured</source>
         <translation>距离已测量</translation>
+    </message>
+    <message>
+        <source>Click a point, then where it should go; Alt removes</source>
+        <translation type="vanished">先点击一个点，再点击目标位置；按住 Alt 移除</translation>
+    </message>
+    <message>
+        <source>Click a point of the picture.</source>
+        <translation type="vanished">点击图像上的一个点。</translation>
     </message>
     <message>
         <source>Rename, turn round, measure … {title}</source>

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QImage, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QApplication
 
 Mode: TypeAlias = Literal["points", "draw", "erase"]
 Point: TypeAlias = tuple[float, float]
@@ -24,8 +25,8 @@ class Pair:
 
 
 class DragTool(QObject):
-    """Clicks set a handle, then its target; both can be moved. With the brush, the mask grows or
-    shrinks: what may change.
+    """Clicks set a handle, then its target; a pull sets both at once. Both can be moved. With the
+    brush, the mask grows or shrinks: what may change.
 
     ``points_changed()`` and ``mask_changed()`` tell of every edit, ``repaint_wanted()`` of
     everything that is seen.
@@ -45,6 +46,7 @@ class DragTool(QObject):
         """bool ``[side, side]``, True where things may change; None: everywhere."""
         self.locked = False
         self._held: tuple[int, str] | None = None
+        self._pulled_from: QPointF | None = None  # where a new handle was pressed
         self._veil: QImage | None = None
         self._brush_at: QPointF | None = None
 
@@ -121,13 +123,13 @@ class DragTool(QObject):
         if self.mode != "points":
             self._paint_mask(point, box)
             return True
-        self._held = self._at(point, box)
+        self._held, self._pulled_from = self._at(point, box), None
         if event.modifiers() & Qt.KeyboardModifier.AltModifier:
             if self._held is not None:
                 self.remove(self._held[0])
             return True
         if self._held is None:
-            self._add(self.to_pixels(point, box))
+            self._add(point, box)
         return True
 
     def move(self, event: QMouseEvent, box: QRectF) -> None:
@@ -135,12 +137,21 @@ class DragTool(QObject):
             self._paint_mask(event.position(), box)
         elif self._held is not None:
             index, name = self._held
-            setattr(self.pairs[index], name, self.to_pixels(event.position(), box))
+            self._bring(self.pairs[index], name, event.position(), box)
             self.points_changed.emit()
             self.repaint_wanted.emit()
 
+    def _bring(self, pair: Pair, name: str, point: QPointF, box: QRectF) -> None:
+        """What is held comes to ``point``; a new handle stays, and its target is pulled there."""
+        place = self.to_pixels(point, box)
+        if self._pulled_from is None:
+            setattr(pair, name, place)
+        else:  # a hand that trembles on a click, or comes back, pulls nothing
+            far = math.hypot(*(point - self._pulled_from).toTuple())
+            pair.target = place if far >= QApplication.startDragDistance() else None
+
     def release(self, event: QMouseEvent, box: QRectF) -> None:
-        self._held = self._brush_at = None
+        self._held = self._brush_at = self._pulled_from = None
         self.repaint_wanted.emit()
 
     def cursor(self, point: QPointF, box: QRectF) -> Qt.CursorShape:
@@ -154,14 +165,17 @@ class DragTool(QObject):
         self._held = None
         self.set_pairs([pair for i, pair in enumerate(self.pairs) if i != index])
 
-    def _add(self, place: Point) -> None:
-        """A new handle; or the target of the last one. It can be moved on while it is held."""
+    def _add(self, point: QPointF, box: QRectF) -> None:
+        """A new handle, to be clicked or pulled; or the target of the last one, which can be moved
+        on while it is held.
+        """
+        place = self.to_pixels(point, box)
         if self.pairs and self.pairs[-1].target is None:
             self.pairs[-1].target = place
             self._held = len(self.pairs) - 1, "target"
         else:
             self.pairs.append(Pair(place))
-            self._held = len(self.pairs) - 1, "handle"
+            self._held, self._pulled_from = (len(self.pairs) - 1, "handle"), point
         self.points_changed.emit()
         self.repaint_wanted.emit()
 

@@ -51,7 +51,11 @@ class DragDock(Column):
         self.clear_mask = icon_button("close", tr("Remove the mask: everything may change"))
         self.mode = Segments(
             [
-                ("points", tr("Points"), tr("Click a point, then where it should go; Alt removes")),
+                (
+                    "points",
+                    tr("Points"),
+                    tr("Pull a point to where it should go, or click both places; Alt removes"),
+                ),
                 ("draw", tr("Mask"), tr("Paint what may change; the rest is held")),
                 ("erase", tr("Erase"), tr("Paint what has to stay")),
             ],

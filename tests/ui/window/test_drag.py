@@ -51,6 +51,40 @@ def test_clicks_set_move_and_remove_points(dragging) -> None:
     assert not tool.pairs
 
 
+def test_a_pull_sets_a_point_and_its_target(dragging) -> None:
+    window, tool, canvas = dragging, dragging.drag.tool, dragging.canvas
+    button = Qt.MouseButton.LeftButton
+    between = at(window, 15, 16)
+    bare = canvas.grab().toImage().pixelColor(between)
+    QTest.mousePress(canvas, button, pos=at(window, 10, 12))
+    QTest.mouseMove(canvas, at(window, 18, 20))
+    QTest.mouseMove(canvas, at(window, 20, 20))
+    assert tool.pairs[0].target == pytest.approx((20, 20), abs=0.6)
+    assert canvas.grab().toImage().pixelColor(between) != bare, "no line"
+    QTest.mouseRelease(canvas, button, pos=at(window, 20, 20))
+    assert tool.pairs[0].handle == pytest.approx((10, 12), abs=0.6)
+    assert dock(window).start.isEnabled()
+    click(window, 28, 5)
+    assert len(tool.pairs) == 2 and tool.pairs[1].target is None
+    assert tool.pairs[0].target == pytest.approx((20, 20), abs=0.6)
+
+
+def test_a_click_that_trembles_and_a_pull_that_comes_back_set_only_the_point(dragging) -> None:
+    window, tool, canvas = dragging, dragging.drag.tool, dragging.canvas
+    start = at(window, 10, 12)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    for place in (at(window, 25, 25), start + QPoint(2, 1)):
+        QTest.mouseMove(canvas, place)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start)
+    assert tool.pairs[0].target is None
+    assert tool.pairs[0].handle == pytest.approx((10, 12), abs=0.6)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(canvas, at(window, 14, 14))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at(window, 14, 14))
+    assert tool.pairs[0].handle == pytest.approx((14, 14), abs=0.6), "a point that is there moves"
+    assert tool.pairs[0].target is None
+
+
 def test_a_run_is_one_step_of_undo_and_brings_its_points_back(dragging, qtbot, settled) -> None:
     window, state = dragging, dragging.context.state
     before, steps = state.recipe, state.undo_stack.count()
