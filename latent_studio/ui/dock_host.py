@@ -73,8 +73,11 @@ class DockBody(QWidget):
 
 
 class DockHost(QObject):
-    """All docks of a window, by name. ``dock_built(name, widget)`` tells that a lazy one has got
-    its widget; until then it is not in ``widgets``.
+    """All docks of a window, by name; :meth:`place` once it is shown, or a restored state, makes
+    the tabs (bars of tabs made before stay where they were then).
+
+    ``dock_built(name, widget)`` tells that a lazy one has got its widget; until then it is not in
+    ``widgets``.
     """
 
     dock_built = Signal(str, object)
@@ -88,7 +91,8 @@ class DockHost(QObject):
         window.setDockNestingEnabled(True)
         for spec in DOCKS:
             self._add(spec)
-        self.place()
+            window.addDockWidget(spec.area, self.docks[spec.name])
+            self.docks[spec.name].setVisible(not spec.tab_with and self._is_wanted(spec))
         context.state.model_changed.connect(lambda _model: self.fit_model())
 
     def actions(self) -> list[QAction]:
@@ -116,9 +120,10 @@ class DockHost(QObject):
     def place(self) -> None:
         """Every dock to its first place."""
         window = self._window
-        low = self._window.height() < LOW_WINDOW
+        low = window.height() < LOW_WINDOW
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT if low else BOTTOM)
         window.setCorner(Qt.Corner.BottomRightCorner, BOTTOM)
+        self._take_out()
         for spec in DOCKS:
             dock = self.docks[spec.name]
             dock.setFloating(False)
@@ -131,6 +136,14 @@ class DockHost(QObject):
                 self.docks[spec.tab_with].raise_()
         self._size()
         self.fit_model()
+
+    def _take_out(self) -> None:
+        """Every dock out of the window: of those that only change places Qt leaves bars of tabs
+        behind, which lie about on other docks.
+        """
+        for dock in self.docks.values():
+            self._window.removeDockWidget(dock)
+        self._window.layout().activate()
 
     def _size(self) -> None:
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
@@ -152,9 +165,8 @@ class DockHost(QObject):
         capabilities = self._context.state.capabilities
         appeared = set()
         for spec in DOCKS:
-            useful = is_useful(spec, capabilities)
-            self._toggles[spec.name].setEnabled(useful)
-            wanted = useful and self._toggles[spec.name].isChecked()
+            self._toggles[spec.name].setEnabled(is_useful(spec, capabilities))
+            wanted = self._is_wanted(spec)
             if wanted and self.docks[spec.name].isHidden():
                 appeared.add(spec.name)
             self.docks[spec.name].setVisible(wanted)
@@ -195,10 +207,12 @@ class DockHost(QObject):
             self.widget(spec.name)
 
     def _on_toggled(self, spec: DockSpec) -> None:
+        self.docks[spec.name].setVisible(self._is_wanted(spec))
+
+    def _is_wanted(self, spec: DockSpec) -> bool:
+        """Whether the user wants a dock and the model has a use for it."""
         wanted = self._toggles[spec.name].isChecked()
-        self.docks[spec.name].setVisible(
-            wanted and is_useful(spec, self._context.state.capabilities)
-        )
+        return wanted and is_useful(spec, self._context.state.capabilities)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Close:

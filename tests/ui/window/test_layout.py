@@ -5,9 +5,13 @@ import subprocess
 import sys
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTabBar
+
+SIZES = [(1440, 900, 150), (1280, 720, 60)]
 
 
-@pytest.mark.parametrize(("width", "height", "plot"), [(1440, 900, 150), (1280, 720, 60)])
+@pytest.mark.parametrize(("width", "height", "plot"), SIZES)
 def test_the_training_dock_leaves_room_for_curves_and_picture(
     bare_window, qtbot, width: int, height: int, plot: int
 ) -> None:
@@ -20,6 +24,23 @@ def test_the_training_dock_leaves_room_for_curves_and_picture(
     assert (bare_window.width(), bare_window.height()) == (width, height)
     assert bare_window.canvas.height() >= 330
     assert (dock.width() == width) == (height >= 820)
+
+
+def test_no_bar_of_tabs_lies_on_a_dock(window, qtbot) -> None:
+    docks = window.host.docks.values()
+
+    def on_docks() -> list[QTabBar]:
+        options = Qt.FindChildOption.FindDirectChildrenOnly
+        bars = [b for b in window.findChildren(QTabBar, options=options) if b.count()]
+        places = [d.geometry() for d in docks if d.isVisible()]
+        return [b for b in bars if b.isVisible() and any(map(b.geometry().intersects, places))]
+
+    qtbot.waitUntil(lambda: not on_docks())
+    window.host.place()
+    qtbot.waitUntil(lambda: not on_docks())
+    window.actions_["reset_layout"].trigger()
+    window.resize(1300, 900)
+    qtbot.waitUntil(lambda: window.width() == 1300 and not on_docks())
 
 
 def test_the_window_comes_up_without_heavy_imports(tmp_path) -> None:
