@@ -21,7 +21,9 @@ SIDE_WIDTH = 312
 RIGHT_WIDTH = 300
 BOTTOM_HEIGHT = 308  # of which a plot has half; the tabs below take 28
 LOW_BOTTOM_HEIGHT = 266
-LOW_WINDOW = 820  # below it the docks at the sides need the whole height
+LOW_WINDOW = 820
+FULL_WIDTH_FROM = 1100  # below this height the docks at the left need all of it
+LEFT_HEIGHTS = (400, 320)  # relative
 
 
 class DockTitle(QWidget):
@@ -120,7 +122,7 @@ class DockHost(QObject):
     def place(self) -> None:
         """Every dock to its first place."""
         window = self._window
-        low = window.height() < LOW_WINDOW
+        low = window.height() < FULL_WIDTH_FROM
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT if low else BOTTOM)
         window.setCorner(Qt.Corner.BottomRightCorner, BOTTOM)
         self._take_out()
@@ -158,7 +160,7 @@ class DockHost(QObject):
         low = self._window.height() < LOW_WINDOW
         height = LOW_BOTTOM_HEIGHT if low else BOTTOM_HEIGHT
         self._window.resizeDocks(bottom, [height] * len(bottom), vertical)
-        self._window.resizeDocks(left, ([330, 280] if low else [280, 250])[: len(left)], vertical)
+        self._window.resizeDocks(left, LEFT_HEIGHTS[: len(left)], vertical)
 
     def fit_model(self) -> None:
         """Show the docks that the user wants and the model has a use for."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, QTimer
 from PySide6.QtWidgets import QWidget
 
 from latent_studio.latent.classes import class_names
@@ -25,6 +25,7 @@ from latent_studio.ui.widgets.transform_rows import TransformRows
 if TYPE_CHECKING:
     from latent_studio.ui.state import ExplorerState
 
+MOST_HEIGHT = 420  # that it insists on; a model with every kind of control needs more
 RANDOM_SEEDS = 1_000_000  # short enough to tell somebody
 THUMBNAIL = 64
 
@@ -71,7 +72,7 @@ def _blend_space(recipe: Recipe) -> str:
 
 
 class LatentDock(Column):
-    """The left dock's first part."""
+    """The left dock's first part. It keeps its rows in sight; the lists below it scroll."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -196,6 +197,16 @@ class LatentDock(Column):
             read=lambda r: r.noise_strength,
             write=lambda r, v: replace(r, noise_strength=v),
         )
+
+    def minimumSizeHint(self) -> QSize:
+        needed = self.widget().minimumSizeHint().height()
+        return QSize(super().minimumSizeHint().width(), min(needed, MOST_HEIGHT))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A row has come or gone: the window gives the dock another height."""
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     # -- edits ------------------------------------------------------------------------------------
 

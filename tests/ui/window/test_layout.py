@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QTabBar
 
-SIZES = [(1440, 900, 150), (1280, 720, 60)]
+SIZES = [(1440, 1200, 150), (1440, 900, 150), (1280, 720, 60)]
 
 
 @pytest.mark.parametrize(("width", "height", "plot"), SIZES)
@@ -23,7 +23,27 @@ def test_the_training_dock_leaves_room_for_curves_and_picture(
     qtbot.waitUntil(lambda: page.height() >= plot)
     assert (bare_window.width(), bare_window.height()) == (width, height)
     assert bare_window.canvas.height() >= 330
-    assert (dock.width() == width) == (height >= 820)
+    assert (dock.width() == width) == (height >= 1100)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1280, 800), (1440, 1000)])
+def test_seed_truncation_and_noise_are_in_sight(window, qtbot, width: int, height: int) -> None:
+    window.resize(width, height)
+    qtbot.waitUntil(lambda: window.width() == width)
+    window.host.place()
+    dock = window.host.widgets["latent"]
+    dock.noise_mode.value_changed.emit("random")
+    rows = (dock.seed_row, dock.psi, dock.cutoff, dock.noise_seed_row, dock.noise_strength)
+    seen = dock.viewport()
+
+    def in_sight() -> bool:
+        boxes = [QRect(row.mapTo(seen, row.rect().topLeft()), row.size()) for row in rows]
+        return all(row.isVisible() for row in rows) and all(map(seen.rect().contains, boxes))
+
+    qtbot.waitUntil(in_sight)
+    window.host.docks["training"].hide()  # other docks may take room, not the rows
+    window.resize(width, height - 60)
+    qtbot.waitUntil(lambda: window.height() == height - 60 and in_sight())
 
 
 def test_no_bar_of_tabs_lies_on_a_dock(window, qtbot) -> None:
