@@ -17,8 +17,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QLineEdit,
     QMainWindow,
-    QVBoxLayout,
-    QWidget,
 )
 
 from latent_studio.ui import drops, theme
@@ -40,7 +38,6 @@ from latent_studio.ui.i18n import tr
 from latent_studio.ui.live_link import LiveLink
 from latent_studio.ui.model_menu import ModelMenu
 from latent_studio.ui.placement import Placement
-from latent_studio.ui.widgets.progress import ProgressStrip
 from latent_studio.ui.widgets.status import Status
 
 if TYPE_CHECKING:
@@ -64,11 +61,10 @@ class MainWindow(QMainWindow):
             | QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AllowNestedDocks
         )
-        self.stage = Stage(context.notifications, self)
+        self.stage = Stage(context.notifications, context.jobs, self)
         self.canvas = self.stage.canvas
         self._drawn = False
-        self.progress = ProgressStrip(context.jobs, self)
-        self._set_central()
+        self.setCentralWidget(self.stage)
         self.actions_ = Actions(self, self.canvas)
         self.grid = GridView(context, self.canvas, self)
         self.compare = Compare(context, self.canvas, self)
@@ -101,15 +97,6 @@ class MainWindow(QMainWindow):
         self.canvas.setFocus()
 
     # -- parts ------------------------------------------------------------------------------------
-
-    def _set_central(self) -> None:
-        middle = QWidget(self)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.stage, 1)
-        column.addWidget(self.progress)
-        self.setCentralWidget(middle)
 
     def _make_undo_actions(self) -> None:
         stack = self.context.state.undo_stack

@@ -6,8 +6,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from latent_studio.ui.canvas.canvas import Canvas
 from latent_studio.ui.i18n import tr
+from latent_studio.ui.job_controller import JobController
 from latent_studio.ui.notifications import Notifications
 from latent_studio.ui.widgets.notification_bar import NotificationBar
+from latent_studio.ui.widgets.progress import ProgressStrip
+
+RELAID = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest)
 
 
 class EmptyState(QFrame):
@@ -49,9 +53,13 @@ class EmptyState(QFrame):
 
 
 class Stage(QWidget):
-    """Canvas, hint, notification bar and empty state."""
+    """The canvas, and over it hint, notification bar, running jobs and empty state: whatever comes
+    and goes, the picture keeps its place.
+    """
 
-    def __init__(self, notifications: Notifications, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, notifications: Notifications, jobs: JobController, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.canvas = Canvas(self)
         column = QVBoxLayout(self)
@@ -66,6 +74,8 @@ class Stage(QWidget):
         self.facts.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.empty = EmptyState(self)
         self.empty.hide()
+        self.progress = ProgressStrip(jobs, self)
+        self.progress.installEventFilter(self)
         self.bar = NotificationBar(notifications, self)
         self.bar.installEventFilter(self)
 
@@ -87,16 +97,19 @@ class Stage(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.bar and event.type() in (QEvent.Type.Hide, QEvent.Type.Show):
             self.hint.setVisible(bool(self.hint.text()) and event.type() == QEvent.Type.Hide)
+        elif watched is self.progress and event.type() in RELAID:
+            self._place()
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
+        rows = 0 if self.progress.isHidden() else self.progress.sizeHint().height()
+        floor = self.height() - rows
+        self.progress.setGeometry(0, floor, self.width(), rows)
         self.hint.adjustSize()
-        self.hint.move(
-            (self.width() - self.hint.width()) // 2, self.height() - self.hint.height() - 14
-        )
+        self.hint.move((self.width() - self.hint.width()) // 2, floor - self.hint.height() - 14)
         self.facts.adjustSize()
         self.facts.move(self.width() - self.facts.width() - 8, 6)
         self.empty.move(
             (self.width() - self.empty.width()) // 2, (self.height() - self.empty.height()) // 2
         )
-        self.bar.place()
+        self.bar.place(floor)

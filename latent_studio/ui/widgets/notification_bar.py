@@ -43,6 +43,7 @@ class NotificationBar(QFrame):
         self.copy.clicked.connect(self._on_copy)
         self.close_button = icon_button("close", tr("Close this message"))
         self.close_button.clicked.connect(self.hide)
+        self._floor = 0
         self._buttons: list[QPushButton] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 8, 8, 8)
@@ -70,15 +71,16 @@ class NotificationBar(QFrame):
         self.style().polish(self)
         self.show()
         self.raise_()
-        self.place()
+        self.place(self._floor)
         wait = SHOWN_MS[notification.level]
         if wait and not notification.actions:
             self._timer.start(wait)
         else:
             self._timer.stop()
 
-    def place(self) -> None:
-        """Centre at the lower edge of the parent."""
+    def place(self, floor: int) -> None:
+        """Centre in the parent, above ``floor``."""
+        self._floor = floor
         parent = self.parentWidget()
         if parent is None or not self.isVisible():
             return
@@ -87,7 +89,7 @@ class NotificationBar(QFrame):
         height = max(self.heightForWidth(self.width()), self.sizeHint().height())
         self.setGeometry(
             (parent.width() - self.width()) // 2,
-            parent.height() - height - 16,
+            floor - height - 16,
             self.width(),
             height,
         )

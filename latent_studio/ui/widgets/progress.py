@@ -106,12 +106,13 @@ class ProgressStrip(QWidget):
 
     def __init__(self, jobs: JobController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("progress-strip")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Running jobs"))
         self._rows: dict[JobThread, ProgressRow] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.hide()
         jobs.job_started.connect(self._watch)
         jobs.job_finished.connect(self._drop)
