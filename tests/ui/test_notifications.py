@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from latent_studio.errors import ModelError
 from latent_studio.events import Notice, Progress
 from latent_studio.ui.notifications import MAX_KEPT, Notifications
-from latent_studio.ui.widgets.notification_bar import NotificationBar
+from latent_studio.ui.widgets.notification_bar import MOST_WIDTH, NotificationBar
 
 
 def test_equal_messages_in_a_row_are_counted(qapp) -> None:
@@ -82,3 +82,29 @@ def test_only_the_first_of_several_buttons_stands_out(qapp, qtbot) -> None:
     notifications.notify("info", "a session was kept", actions=offers)
     roles = {button.text(): button.property("role") for button in bar._buttons}
     assert roles == {"Restore": "primary", "Discard": None}
+
+
+def test_a_message_is_as_wide_as_its_text_and_wraps_a_long_one(qapp, qtbot) -> None:
+    notifications, parent = Notifications(), QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(1000, 600)
+    parent.show()
+    bar = NotificationBar(notifications, parent)
+    bar.place(600)
+    notifications.warning("Short.")
+    short = bar.size()
+    assert short.width() < 200 and bar.geometry().bottom() < 600
+    notifications.warning("The file could not be read; choose another one. " * 4)
+    assert bar.width() == MOST_WIDTH and short.height() < bar.height() < 160
+    needed = bar.text.heightForWidth(bar.text.width())
+    assert bar.text.height() >= needed, "some of the text is cut off"
+    notifications.error("Short.", "why")
+    assert bar.width() < MOST_WIDTH and not bar.copy.isHidden()
+    assert bar.rect().contains(bar.copy.geometry())
+    notifications.notify("info", "Short.", actions=[("Restore", lambda: None)])
+    button = bar._buttons[0]
+    assert button.height() >= button.sizeHint().height()
+    assert bar.rect().contains(button.geometry())
+    parent.resize(300, 600)
+    notifications.warning("The file could not be read; choose another one. " * 4)
+    assert bar.width() <= 300 and parent.rect().contains(bar.geometry())

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -19,8 +18,11 @@ from PySide6.QtWidgets import (
 from latent_studio.ui import theme
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.notifications import Notification, Notifications
-from latent_studio.ui.widgets.section import MARGIN, icon_button
+from latent_studio.ui.widgets.section import MARGIN, SPACING, icon_button
 
+MOST_WIDTH, LEAST_TEXT = 420, 80
+MARGINS = (10, 6, 6, 6)
+GAP = 14  # to the edges of what it lies over
 SHOWN_MS = {"info": 5000, "warning": 12000, "error": 0}  # 0: until it is closed
 
 
@@ -37,7 +39,6 @@ class NotificationBar(QFrame):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.copy = QPushButton(tr("Copy details"))
         self.copy.setProperty("role", "flat")
         self.copy.clicked.connect(self._on_copy)
@@ -45,17 +46,28 @@ class NotificationBar(QFrame):
         self.close_button.clicked.connect(self.hide)
         self._floor = 0
         self._buttons: list[QPushButton] = []
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(12, 8, 8, 8)
-        self._row.setSpacing(8)
-        self._row.addWidget(self._symbol)
-        self._row.addWidget(self.text, 1)
-        self._row.addWidget(self.copy)
-        self._row.addWidget(self.close_button)
+        self._lay_out()
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.hide)
         self.hide()
         notifications.added.connect(self.show_notification)
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(SPACING)
+        line.addWidget(self._symbol)
+        line.addWidget(self.text)
+        line.addStretch(1)
+        line.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(SPACING)
+        self._row.addStretch(1)
+        self._row.addWidget(self.copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
+        column.setSpacing(SPACING)
+        column.addLayout(line)
+        column.addLayout(self._row)
 
     def show_notification(self, notification: Notification) -> None:
         if notification.level == "info" and not notification.actions:
@@ -84,20 +96,22 @@ class NotificationBar(QFrame):
         parent = self.parentWidget()
         if parent is None or not self.isVisible():
             return
-        width = min(720, parent.width() - 32)
-        self.setFixedWidth(max(200, width))
-        height = max(self.heightForWidth(self.width()), self.sizeHint().height())
-        self.setGeometry(
-            (parent.width() - self.width()) // 2,
-            floor - height - 16,
-            self.width(),
-            height,
-        )
+        self._fit(min(MOST_WIDTH, parent.width() - 2 * GAP))
+        self.move((parent.width() - self.width()) // 2, floor - self.height() - GAP)
+
+    def _fit(self, most: int) -> None:
+        """As wide as the text, which wraps where that is more than ``most``."""
+        around = MARGINS[0] + MARGINS[2] + 2 * SPACING
+        around += self._symbol.sizeHint().width() + self.close_button.sizeHint().width()
+        natural = self.text.fontMetrics().size(0, self.text.text()).width() + 2
+        self.text.setFixedWidth(max(LEAST_TEXT, min(natural, most - around)))
+        self.layout().activate()
+        self.adjustSize()
 
     def _icon(self, level: str) -> object:
         colours = theme.colors()
         tint = {"warning": colours.warning, "error": colours.bad}.get(level, colours.accent)
-        return theme.icon(level, tint).pixmap(QSize(20, 20), self.devicePixelRatioF())
+        return theme.icon(level, tint).pixmap(QSize(18, 18), self.devicePixelRatioF())
 
     def _show_buttons(self, notification: Notification) -> None:
         for button in self._buttons:
@@ -109,7 +123,8 @@ class NotificationBar(QFrame):
             if not self._buttons:  # the first is what most want
                 button.setProperty("role", "primary")
             button.clicked.connect(partial(self._act, act))
-            self._row.insertWidget(2 + len(self._buttons), button)
+            self._row.insertWidget(1 + len(self._buttons), button)
+            button.show()  # now: hidden ones take no room
             self._buttons.append(button)
 
     def _act(self, act: object, *_: object) -> None:
