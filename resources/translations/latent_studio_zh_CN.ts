@@ -4812,8 +4812,8 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/photos/dialog.py"/>
-        <source>It cannot be read; the message in the window says why.</source>
-        <translation>无法读取；窗口中的消息说明了原因。</translation>
+        <source>It cannot be read; the message says why.</source>
+        <translation>无法读取；消息中说明了原因。</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/photos/dialog.py"/>
@@ -4847,8 +4847,8 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/photos/dialog.py"/>
-        <source>It did not work; the message in the window says why.</source>
-        <translation>没有成功；原因见窗口中的消息。</translation>
+        <source>It did not work; the message says why.</source>
+        <translation>没有成功；消息中说明了原因。</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/photos/dialog.py"/>
@@ -6291,6 +6291,14 @@ Double click: go to the keyframe. Ctrl+wheel: zoom. Arrow keys choose, with Alt 
         <location filename="../../latent_studio/metrics/swd.py"/>
         <source>Distance measured</source>
         <translation>距离已测量</translation>
+    </message>
+    <message>
+        <source>It cannot be read; the message in the window says why.</source>
+        <translation type="vanished">无法读取；窗口中的消息说明了原因。</translation>
+    </message>
+    <message>
+        <source>It did not work; the message in the window says why.</source>
+        <translation type="vanished">没有成功；原因见窗口中的消息。</translation>
     </message>
     <message>
         <source>Click a point, then where it should go; Alt removes</source>

@@ -96,7 +96,8 @@ class Stage(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.bar and event.type() in (QEvent.Type.Hide, QEvent.Type.Show):
-            self.hint.setVisible(bool(self.hint.text()) and event.type() == QEvent.Type.Hide)
+            free = event.type() == QEvent.Type.Hide or self.bar.parent() is not self
+            self.hint.setVisible(bool(self.hint.text()) and free)
         elif watched is self.progress and event.type() in RELAID:
             self._place()
         return super().eventFilter(watched, event)

@@ -197,7 +197,7 @@ class PhotosDialog(QDialog):
 
     def _on_unreadable(self, error: BaseException) -> None:
         self._context.notifications.show_error(error)
-        self._say(tr("It cannot be read; the message in the window says why."))
+        self._say(tr("It cannot be read; the message says why."))
 
     def _on_read(self, photos: list[PhotoRead]) -> None:
         for photo in photos:
@@ -344,7 +344,7 @@ class PhotosDialog(QDialog):
     def _on_failed(self, error: BaseException) -> None:
         self._context.notifications.show_error(error)
         self._end()
-        self._say(tr("It did not work; the message in the window says why."))
+        self._say(tr("It did not work; the message says why."))
 
     def _end(self) -> None:
         self._job = None

@@ -2,14 +2,17 @@
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
     QListWidget,
+    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -27,7 +30,9 @@ SHOWN_MS = {"info": 5000, "warning": 12000, "error": 0}  # 0: until it is closed
 
 
 class NotificationBar(QFrame):
-    """The newest warning or error (or whatever has buttons)."""
+    """The newest warning or error (or whatever has buttons): over its parent, or over the dialog
+    that has the focus, which would hide it.
+    """
 
     def __init__(self, notifications: Notifications, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +55,11 @@ class NotificationBar(QFrame):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.hide)
         self.hide()
+        self._home = parent
         notifications.added.connect(self.show_notification)
+        self._unseen = False
+        later = Qt.ConnectionType.QueuedConnection  # when Qt knows which window is the active one
+        QApplication.instance().focusWindowChanged.connect(self._on_focus, later)
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
@@ -81,9 +90,8 @@ class NotificationBar(QFrame):
         self.setProperty("level", notification.level)
         self.style().unpolish(self)
         self.style().polish(self)
-        self.show()
-        self.raise_()
-        self.place(self._floor)
+        self._lie_over(self._wanted_host())
+        self._unseen = QApplication.activeWindow() is None
         wait = SHOWN_MS[notification.level]
         if wait and not notification.actions:
             self._timer.start(wait)
@@ -91,17 +99,60 @@ class NotificationBar(QFrame):
             self._timer.stop()
 
     def place(self, floor: int) -> None:
-        """Centre in the parent, above ``floor``."""
+        """Centre above ``floor`` of its home; in a dialog at the top, as its buttons are below."""
         self._floor = floor
-        parent = self.parentWidget()
-        if parent is None or not self.isVisible():
+        host = self.parentWidget()
+        if host is None or self.isHidden():
             return
-        self._fit(min(MOST_WIDTH, parent.width() - 2 * GAP))
-        self.move((parent.width() - self.width()) // 2, floor - self.height() - GAP)
+        self._fit(min(MOST_WIDTH, host.width() - 2 * GAP))
+        top = floor - self.height() - GAP if host is self._home else GAP
+        self.move((host.width() - self.width()) // 2, top)
+
+    def _wanted_host(self) -> QWidget | None:
+        """The dialog that has the focus if it is one of this window's, and no mere question."""
+        window = QApplication.activeModalWidget() or QApplication.activeWindow()
+        opener = window.parentWidget() if isinstance(window, QDialog) else None
+        if opener is None or isinstance(window, QMessageBox | QFileDialog):
+            return self._home
+        ours = self._home is not None and opener.window() is self._home.window()
+        return window if ours else self._home
+
+    def _on_focus(self) -> None:
+        """What came while another program had the focus is shown where the user comes back to."""
+        if self._unseen and QApplication.activeWindow() is not None:
+            self._unseen = False
+            if not self.isHidden():
+                self._lie_over(self._wanted_host())
+
+    def _lie_over(self, host: QWidget | None) -> None:
+        self._move_to(host)
+        self.show()
+        self.raise_()
+        self.place(self._floor)
+
+    def _move_to(self, host: QWidget | None) -> None:
+        before = self.parentWidget()
+        if host is before:
+            return
+        if before is not None and before is not self._home:
+            before.removeEventFilter(self)
+        if host is not None and host is not self._home:
+            host.installEventFilter(self)
+        self.setParent(host)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A dialog that goes takes no message with it."""
+        if event.type() == QEvent.Type.Hide:
+            go = self._move_to if self.isHidden() else self._lie_over
+            go(self._home)
+        elif event.type() == QEvent.Type.Resize:
+            self.place(self._floor)
+        return super().eventFilter(watched, event)
 
     def _fit(self, most: int) -> None:
         """As wide as the text, which wraps where that is more than ``most``."""
-        around = MARGINS[0] + MARGINS[2] + 2 * SPACING
+        around = self.width() - self.contentsRect().width()  # the border
+        around += MARGINS[0] + MARGINS[2] + 2 * SPACING
         around += self._symbol.sizeHint().width() + self.close_button.sizeHint().width()
         natural = self.text.fontMetrics().size(0, self.text.text()).width() + 2
         self.text.setFixedWidth(max(LEAST_TEXT, min(natural, most - around)))
