@@ -59,8 +59,16 @@ class SceneCommand(QUndoCommand):
         self._key, self._when = key, time.monotonic()
 
     @property
+    def key(self) -> str:
+        return self._key
+
+    @property
     def before(self) -> Scene:
         return self._before
+
+    @property
+    def after(self) -> Scene:
+        return self._after
 
     def id(self) -> int:
         return 1 if self._key else -1
@@ -166,7 +174,7 @@ class ExplorerState(QObject):
         """The scene before the last step that changed it; None if there is no such step."""
         for index in range(self.undo_stack.index() - 1, -1, -1):
             command = self.undo_stack.command(index)
-            if isinstance(command, SceneCommand):
+            if isinstance(command, SceneCommand) and command.before != command.after:
                 return command.before
         return None
 
@@ -203,6 +211,10 @@ class ExplorerState(QObject):
             self._live = live
             self.live_changed.emit(live)
 
+    def push(self, step: SceneCommand) -> None:
+        """Take a step; one of a subclass may change more than the scene."""
+        self.undo_stack.push(step)
+        self._merge_open = bool(step.key)
+
     def _push(self, scene: Scene, key: str, text: str) -> None:
-        self.undo_stack.push(SceneCommand(self, self._scene, scene, key, text))
-        self._merge_open = bool(key)
+        self.push(SceneCommand(self, self._scene, scene, key, text))

@@ -2625,6 +2625,11 @@ Drop a folder or zip here.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/mixing_dock.py"/>
+        <source>Add source {letter}</source>
+        <translation>添加来源 {letter}</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/mixing_dock.py"/>
         <source>Remove source {letter}</source>
         <translation>移除来源 {letter}</translation>
     </message>

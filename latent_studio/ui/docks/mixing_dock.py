@@ -10,6 +10,7 @@ from latent_studio.recipe import LatentSource, LayerMix, Recipe
 from latent_studio.ui.canvas.picture import Picture
 from latent_studio.ui.context import Context
 from latent_studio.ui.docks.latent_dock import RANDOM_SEEDS
+from latent_studio.ui.docks.mixing_sources import Listed, MixingSources, chosen_after
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.render_controller import INTERACTIVE_MS
 from latent_studio.ui.widgets.layer_table import LayerTable
@@ -19,7 +20,6 @@ from latent_studio.ui.widgets.sideways import Sideways
 from latent_studio.ui.widgets.source_tile import SourceTile
 
 LETTERS = "ABCDEFGH"
-FIRST_SEEDS = (1, 2, 3)
 
 
 def replace_source(recipe: Recipe, old: LatentSource, new: LatentSource) -> Recipe:
@@ -38,7 +38,8 @@ class MixingDock(Column):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context, self._state = context, context.state
-        self.sources = [LatentSource.from_seed(seed) for seed in FIRST_SEEDS]
+        self._listed = MixingSources(self._state, self)
+        self._built: Listed = ()
         self.tiles: list[SourceTile] = []
         self._pictures: dict[LatentSource, Picture] = {}
         self._thumbnail_key: tuple[object, ...] = ()
@@ -62,6 +63,10 @@ class MixingDock(Column):
         self._lay_out()
         self._connect()
         self._fit_model()
+
+    @property
+    def sources(self) -> Listed:
+        return self._listed.listed
 
     @property
     def active(self) -> int:
@@ -114,6 +119,7 @@ class MixingDock(Column):
         for name, button in self.presets.items():
             button.clicked.connect(lambda _checked=False, name=name: self._on_preset(name))
         self._state.recipe_changed.connect(self._show)
+        self._listed.changed.connect(lambda: self._show(self._state.recipe))
         self._state.model_changed.connect(lambda _model: self._fit_model())
 
     # -- edits ------------------------------------------------------------------------------------
@@ -162,18 +168,22 @@ class MixingDock(Column):
             )
             return
         index = self.active - 1
-        old, self.sources[index] = self.sources[index], new
-        self._state.edit(
+        old = self.sources[index]
+        self._listed.edit(
+            [*self.sources[:index], new, *self.sources[index + 1 :]],
             lambda recipe: replace_source(recipe, old, new),
+            merge_key=f"source/{index}",
             text=tr("Seed of source {letter}", letter=LETTERS[index + 1]),
         )
-        self._show(self._state.recipe)
 
     def _on_add(self) -> None:
         used = {source.seed for source in self.sources}
         seed = next(number for number in range(1, 100) if number not in used)
-        self.sources.append(LatentSource.from_seed(seed))
-        self._build(active=len(self.sources))
+        letter = LETTERS[len(self.sources) + 1]
+        self._listed.edit(
+            [*self.sources, LatentSource.from_seed(seed)],
+            text=tr("Add source {letter}", letter=letter),
+        )
 
     def _on_remove(self) -> None:
         index = self.active - 1
@@ -184,9 +194,11 @@ class MixingDock(Column):
         def change(recipe: Recipe) -> Recipe:
             return replace(recipe, mixing=tuple(m for m in recipe.mixing if m.source != old))
 
-        self._state.edit(change, text=tr("Remove source {letter}", letter=LETTERS[index + 1]))
-        self.sources.pop(index)
-        self._build(active=min(index, len(self.sources)))
+        self._listed.edit(
+            [*self.sources[:index], *self.sources[index + 1 :]],
+            change,
+            text=tr("Remove source {letter}", letter=LETTERS[index + 1]),
+        )
 
     # -- from the scene ---------------------------------------------------------------------------
 
@@ -201,6 +213,7 @@ class MixingDock(Column):
 
     def _build(self, active: int) -> None:
         """Make tiles and rows for the present sources and layers."""
+        self._built = self.sources
         for tile in self.tiles:
             self._tile_row.removeWidget(tile)
             tile.hide()
@@ -225,11 +238,15 @@ class MixingDock(Column):
     def _show(self, recipe: Recipe) -> None:
         if self._adopt(recipe.mixing):
             return
+        if len(self._built) != len(self.sources):
+            self._build(chosen_after(self._built, self.sources, self.active))
+            return
+        self._built = self.sources
         self._show_layers(recipe.mixing)
         self._show_sources(recipe)
 
     def _show_layers(self, mixing: tuple[LayerMix, ...]) -> None:
-        shown = (mixing, tuple(self.sources), self._layers())
+        shown = (mixing, self.sources, self._layers())
         if shown == self._shown_layers:
             return
         self._shown_layers = shown
@@ -250,15 +267,16 @@ class MixingDock(Column):
         )
         if not new:
             return False
-        used = {mix.source for mix in mixing}
+        used, listed = {mix.source for mix in mixing}, list(self.sources)
         for source in new:
-            free = [i for i, old in enumerate(self.sources) if old not in used]
-            if len(self.sources) + 1 < len(LETTERS):
-                self.sources.append(source)
+            free = [i for i, old in enumerate(listed) if old not in used]
+            if len(listed) + 1 < len(LETTERS):
+                listed.append(source)
             elif free:
-                self.sources[free[-1]] = source
+                listed[free[-1]] = source
             else:
                 return False
+        self._listed.listed = tuple(listed)
         self._build(active=self.active)
         return True
 

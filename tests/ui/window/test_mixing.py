@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
@@ -30,6 +31,10 @@ def add_sources(dock: MixingDock, count: int, qtbot) -> None:
     last = dock.table.button(0, source)
     qtbot.waitUntil(lambda: last.x() > 0 and dock.table.strength(0).isVisible())
     qtbot.wait(50)
+
+
+def shown(window) -> np.ndarray:
+    return window.canvas.picture.pixels.copy()
 
 
 def within(inner: QWidget, outer: QWidget) -> bool:
@@ -66,6 +71,72 @@ def test_every_source_can_be_reached_and_removed(dock, qtbot) -> None:
     assert dock.tiles[6].width() == dock.tiles[0].width() == dock.tiles[0].sizeHint().width()
     qtbot.mouseClick(dock.remove, Qt.MouseButton.LeftButton)
     assert len(dock.tiles) == 6
+
+
+def steps(window) -> list[str]:
+    stack = window.context.state.undo_stack
+    return [stack.text(index) for index in range(stack.count())]
+
+
+def test_a_source_that_is_added_is_a_step(window, dock, qtbot, settled) -> None:
+    state = window.context.state
+    state.edit(lambda r: r.with_direction("smile", 1.0), text="Smile")
+    before = state.scene
+    qtbot.mouseClick(dock.add, Qt.MouseButton.LeftButton)
+    assert steps(window) == ["Smile", "Add source E"] and dock.active == 4
+    assert state.scene == before
+    assert state.before_last_step().recipe.directions == (), "the picture before, not the list"
+    dock.table.button(0, 4).click()
+    settled(window)
+    mixed = shown(window)
+    window.undo.trigger()
+    window.undo.trigger()
+    assert len(dock.tiles) == 4 and state.scene == before
+    assert window.undo.text() == "Undo Smile"
+    window.redo.trigger()
+    assert len(dock.tiles) == 5 and dock.active == 4
+    window.redo.trigger()
+    settled(window)
+    assert dock.table.button(0, 4).isChecked() and np.array_equal(shown(window), mixed)
+
+
+def test_a_source_that_is_removed_comes_back_with_its_layers(window, dock, qtbot, settled) -> None:
+    state = window.context.state
+    dock.tiles[2].click()
+    dock.presets["fine"].click()
+    settled(window)
+    mixed, recipe, sources = shown(window), state.recipe, dock.sources
+    qtbot.mouseClick(dock.remove, Qt.MouseButton.LeftButton)
+    settled(window)
+    plain = shown(window)
+    assert steps(window)[-1] == "Remove source C" and len(dock.tiles) == 3 and dock.active == 1
+    assert not np.array_equal(plain, mixed)
+    window.undo.trigger()
+    settled(window)
+    assert (state.recipe, dock.sources, dock.active) == (recipe, sources, 2)
+    assert np.array_equal(shown(window), mixed)
+    assert [tile.seed for tile in dock.tiles[1:]] == [1, 2, 3]
+    qtbot.waitUntil(lambda: dock.tiles[2].picture is not None, timeout=PATIENCE_MS)
+    window.redo.trigger()
+    settled(window)
+    assert np.array_equal(shown(window), plain) and len(dock.tiles) == 3
+
+
+def test_the_seed_of_a_source_goes_back_to_its_tile(window, dock, settled) -> None:
+    state = window.context.state
+    dock.presets["all"].click()
+    dock.seed.value_changed.emit(50)
+    dock.seed.value_changed.emit(51)
+    assert steps(window) == ["All from B", "Seed of source B"], "typing on is one step"
+    assert dock.sources[0].seed == 51 and state.recipe.mixing[0].source.seed == 51
+    dock.seed.value_changed.emit(1)
+    assert steps(window) == ["All from B"], "back where it began"
+    state.end_merge()
+    dock.tiles[3].click()
+    dock.seed.value_changed.emit(77)
+    assert steps(window)[-1] == "Seed of source D"
+    window.undo.trigger()
+    assert [source.seed for source in dock.sources] == [1, 2, 3] and len(dock.tiles) == 4
 
 
 def test_few_sources_need_no_scroll_bar(dock, qtbot) -> None:
