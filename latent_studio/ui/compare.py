@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from latent_studio.recipe import Recipe, Transform
-from latent_studio.ui.canvas.canvas import Canvas
+from latent_studio.ui.canvas.canvas import PLAIN_NAMES, Canvas
 from latent_studio.ui.canvas.picture import Picture
+from latent_studio.ui.i18n import tr
 
 if TYPE_CHECKING:
     from latent_studio.ui.context import Context
@@ -38,17 +39,31 @@ class Compare(QObject):
     def __init__(self, context: "Context", canvas: Canvas, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._context, self._canvas = context, canvas
+        self._pinned: tuple[str, str, Recipe] | None = None
         canvas.compare_held.connect(self._on_held)
+        context.state.recipe_changed.connect(lambda _recipe: self._name())
 
     def set_split(self, split: bool) -> None:
         """Pin what is shown as A and compare with it from now on; or end that."""
+        self._pinned = None
+        self._canvas.set_names(*PLAIN_NAMES)
         self._canvas.set_reference(self._canvas.picture if split else None)
         self._canvas.set_split(split)
 
-    def pin(self, picture: Picture) -> None:
-        """Compare with ``picture`` as A from now on."""
+    def pin(self, picture: Picture, first: str, second: str, recipe: Recipe) -> None:
+        """Compare with ``picture`` from now on: it is called ``first``, what is beside it
+        ``second`` as long as it is ``recipe``.
+        """
+        self._pinned = first, second, recipe
         self._canvas.set_reference(picture)
         self._canvas.set_split(True)
+        self._name()
+
+    def _name(self) -> None:
+        if self._pinned is not None:
+            first, second, recipe = self._pinned
+            found = self._context.state.recipe == recipe
+            self._canvas.set_names(first, second if found else tr("Now"))
 
     def _on_held(self, held: bool) -> None:
         self._canvas.set_holding(held)
@@ -59,6 +74,9 @@ class Compare(QObject):
             self._canvas.set_reference(None)
             return
         recipe = before(self._context.state)
+        plain = recipe == unedited(self._context.state.recipe)
+        name = tr("Unedited") if plain else tr("Before the last step")
+        self._canvas.set_names(name, PLAIN_NAMES[1])
 
         def put(_key: object, picture: Picture) -> None:
             self._canvas.set_reference(picture)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from latent_studio.ui.i18n import tr
 
 if TYPE_CHECKING:
+    from latent_studio.recipe import Recipe
     from latent_studio.ui.canvas.picture import Picture
     from latent_studio.ui.context import Context
     from latent_studio.ui.gallery_controller import GalleryController
@@ -103,9 +104,9 @@ class Desk(QObject):
             self._window.host.show("timeline")
             self._window.canvas.setFocus()
 
-    def pin(self, picture: "Picture") -> None:
-        """Compare the canvas with ``picture`` as A."""
-        self._window.compare.pin(picture)
+    def pin(self, picture: "Picture", first: str, second: str, recipe: "Recipe") -> None:
+        """Compare the canvas with ``picture``; see :meth:`.Compare.pin` for the names."""
+        self._window.compare.pin(picture, first, second, recipe)
         self._window.actions_.set_checked("compare", True)
 
     def export_timeline(self) -> None:

@@ -21,8 +21,6 @@ class Dialogs(QObject):
         super().__init__(window)
         self._context, self._window = context, window
         self.made: dict[str, Any] = {}
-        self.compare_with: Callable[[Any], object] = lambda _picture: None
-        """Shows a picture as A beside the scene's; the window sets it."""
         self.library_changed: Callable[[], object] = lambda: None
         """Called when a model has come into the library; the window sets it."""
 
@@ -68,7 +66,11 @@ class Dialogs(QObject):
 
         def make() -> PhotosDialog:
             dialog = PhotosDialog(self._context, self._window)
-            dialog.shown.connect(self.compare_with)
+            dialog.shown.connect(
+                lambda photo, scene: self._context.desk.pin(
+                    photo, tr("Photo"), tr("Found"), scene.recipe
+                )
+            )
             return dialog
 
         dialog = self._get("photos", make)

@@ -80,7 +80,6 @@ class MainWindow(QMainWindow):
         self.awake = AwakeLock()
         self.dialogs = Dialogs(context, self)
         self.dialogs.library_changed = self.model_menu.refresh
-        self.dialogs.compare_with = self._compare_with
         context.models.ask_copy = self.dialogs.ask_copy
         self.host.widgets["directions"].discover_requested.connect(self.dialogs.show_discover)
         self._before_fullscreen: QByteArray | None = None
@@ -264,10 +263,6 @@ class MainWindow(QMainWindow):
             self.actions_["move"].setChecked(False)
             self.host.show("drag")
         self.drag.set_active(on)
-
-    def _compare_with(self, picture: Picture) -> None:
-        self.compare.pin(picture)
-        self.actions_.set_checked("compare", True)
 
     def _set_fullscreen(self, on: bool) -> None:
         bars = (self.menuBar(), self.tools, self.status)

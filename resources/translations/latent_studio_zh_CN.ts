@@ -554,6 +554,21 @@ Arrow keys: next seed, with Shift a tenth of the way. Wheel: zoom.</source>
         <source>Nearest (square pixels)</source>
         <translation>最近邻（方形像素）</translation>
     </message>
+    <message>
+        <location filename="../../latent_studio/ui/compare.py"/>
+        <source>Now</source>
+        <translation>当前</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/compare.py"/>
+        <source>Unedited</source>
+        <translation>未编辑</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/compare.py"/>
+        <source>Before the last step</source>
+        <translation>上一步之前</translation>
+    </message>
     <message numerus="yes">
         <location filename="../../latent_studio/ui/compared_runs.py"/>
         <source>At most %n other runs can be compared; take one away first.</source>
@@ -590,6 +605,17 @@ Arrow keys: next seed, with Shift a tenth of the way. Wheel: zoom.</source>
         <location filename="../../latent_studio/ui/dialogs.py"/>
         <source>Open a model first; photographs are found in it.</source>
         <translation>请先打开模型；照片将在模型中查找。</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/dialogs.py"/>
+        <source>Photo</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/dialogs.py"/>
+        <location filename="../../latent_studio/ui/photos/dialog.py"/>
+        <source>Found</source>
+        <translation>找到的结果</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/dialogs.py"/>
@@ -4799,11 +4825,6 @@ A click takes this run out of the plots.</source>
         <location filename="../../latent_studio/ui/photos/dialog.py"/>
         <source>As the model sees it</source>
         <translation>模型所见</translation>
-    </message>
-    <message>
-        <location filename="../../latent_studio/ui/photos/dialog.py"/>
-        <source>Found</source>
-        <translation>找到的结果</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/photos/dialog.py"/>

@@ -27,6 +27,7 @@ from latent_studio.ui.canvas.view import WHEEL_FACTOR, View
 from latent_studio.ui.i18n import tr
 
 DIVIDER_GRAB = 8.0
+PLAIN_NAMES = ("A", "B")
 
 
 class Canvas(QWidget):
@@ -54,6 +55,7 @@ class Canvas(QWidget):
         self.scaling = "auto"
         self.picture: Picture | None = None
         self.reference: Picture | None = None
+        self.names = PLAIN_NAMES
         self.message = ""
         self._model_size = QSizeF(1, 1)
         self._grid_shown = self._split = self._holding = False
@@ -103,6 +105,12 @@ class Canvas(QWidget):
         """The A of A/B."""
         self.reference = picture
         self.update()
+
+    def set_names(self, first: str, second: str) -> None:
+        """What A and B are called."""
+        if (first, second) != self.names:
+            self.names = first, second
+            self.update()
 
     def set_split(self, split: bool) -> None:
         """Show A left and B right of a divider that can be dragged."""
@@ -209,7 +217,7 @@ class Canvas(QWidget):
             return
         if self._holding:
             self.reference.paint(painter, box, smooth)
-            self._paint_letter(painter, "A", box.topLeft() + QPointF(10, 10))
+            self._paint_name(painter, self.names[0], box)
             return
         picture.paint(painter, box, smooth)
         x = self._divider_x()
@@ -219,17 +227,23 @@ class Canvas(QWidget):
         painter.restore()
         painter.setPen(QPen(QColor(255, 255, 255, 200), 1.5))
         painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
-        self._paint_letter(painter, "A", box.topLeft() + QPointF(10, 10))
-        self._paint_letter(painter, "B", box.topRight() + QPointF(-34, 10))
+        self._paint_name(painter, self.names[0], box)
+        self._paint_name(painter, self.names[1], box, right=True)
 
-    def _paint_letter(self, painter: QPainter, letter: str, at: QPointF) -> None:
-        box = QRectF(at.x(), at.y(), 24, 24)
+    def _paint_name(self, painter: QPainter, name: str, box: QRectF, right: bool = False) -> None:
+        """A name in an upper corner of what is seen of ``box``; it leaves room for the other."""
+        seen, metrics = box.intersected(QRectF(self.rect())), self.fontMetrics()
+        most = round(seen.width() / 2 - 30)
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, most)
+        width = max(24, metrics.horizontalAdvance(text) + 14)
+        left = seen.right() - 10 - width if right else seen.left() + 10
+        plate = QRectF(left, seen.top() + 10, width, 24)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 150))
-        painter.drawRoundedRect(box, 5, 5)
+        painter.drawRoundedRect(plate, 5, 5)
         painter.setPen(QColor(255, 255, 255))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, letter)
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
     def _divider_x(self) -> float:
         box = self.picture_rect()

@@ -261,14 +261,16 @@ class GalleryDock(QWidget):
         first, second = chosen
         if self._of_open_model([first]):
             wanted = [("A", first.scene.recipe)]
-            self._context.render.request_tiles(OWNER, wanted, lambda _key, p: self._pin(p, second))
+            self._context.render.request_tiles(
+                OWNER, wanted, lambda _key, p: self._pin(p, first, second)
+            )
         else:  # its model is not at hand: the thumbnail has to do
             picture = self.model.picture(first.id)
             if picture is not None:
-                self._pin(picture, second)
+                self._pin(picture, first, second)
 
-    def _pin(self, picture: Picture, second: Bookmark) -> None:
-        self._context.desk.pin(picture)
+    def _pin(self, picture: Picture, first: Bookmark, second: Bookmark) -> None:
+        self._context.desk.pin(picture, first.title, second.title, second.scene.recipe)
         self.restore(second)
 
     def average_chosen(self) -> None:

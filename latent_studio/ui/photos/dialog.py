@@ -53,9 +53,11 @@ class Entry:
 
 
 class PhotosDialog(QDialog):
-    """``shown(Picture)`` asks to compare the scene's picture with an aligned photograph."""
+    """``shown(Picture, Scene)`` asks to compare an aligned photograph with what was found, which
+    has become the scene.
+    """
 
-    shown = Signal(object)
+    shown = Signal(object, object)
 
     def __init__(self, context: "Context", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -339,7 +341,7 @@ class PhotosDialog(QDialog):
             state.set_scene(Scene(state.scene.model, found.scene.recipe), text)
         else:
             self._context.models.open_scene(found.scene)
-        self.shown.emit(Picture(as_bgra(found.target)))
+        self.shown.emit(Picture(as_bgra(found.target)), found.scene)
 
     def _on_failed(self, error: BaseException) -> None:
         self._context.notifications.show_error(error)

@@ -256,8 +256,10 @@ def test_compare_two_and_go_to_their_average(window, dock, qtbot, settled) -> No
     assert window.context.state.recipe.source.seed == 1
     assert np.array_equal(window.canvas.reference.pixels[..., :3], first.pixels[..., :3])
     assert window.actions_["compare"].isChecked()
+    kept = [bookmark.title for bookmark in dock.list.chosen()]
+    assert window.canvas.names == tuple(kept) and len(set(kept)) == 2
     window.actions_["compare"].trigger()
-    assert not window.canvas.split
+    assert not window.canvas.split and window.canvas.names == ("A", "B")
     choose(dock, 0, 1)
     dock.average.click()
     state = window.context.state

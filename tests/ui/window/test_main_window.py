@@ -196,6 +196,20 @@ def test_compare_pins_the_picture(window, qtbot, settled) -> None:
     assert image.pixel(right.toPoint()) == plain.pixel(right.toPoint())
 
 
+def test_long_names_of_what_is_compared_leave_room_for_each_other(window) -> None:
+    canvas = window.canvas
+    window.compare.pin(canvas.picture, "", "", window.context.state.recipe)
+    bare = canvas.grab().toImage()
+    window.compare.pin(canvas.picture, "a" * 200, "b" * 200, window.context.state.recipe)
+    named, box = canvas.grab().toImage(), canvas.picture_rect()
+    row = round(box.top()) + 20
+    columns = range(round(box.left()), round(box.right()))
+    changed = [x for x in columns if bare.pixel(x, row) != named.pixel(x, row)]
+    middle = box.center().x()
+    assert changed and min(abs(x - middle) for x in changed if x != round(middle)) > 5
+    assert any(x < middle for x in changed) and any(x > middle for x in changed)
+
+
 def test_holding_c_shows_the_unedited_picture(window, qtbot, settled) -> None:
     before = shown(window)
     window.context.state.edit(lambda r: r.with_direction("smile", 3.0))
@@ -203,6 +217,7 @@ def test_holding_c_shows_the_unedited_picture(window, qtbot, settled) -> None:
     qtbot.keyPress(window.canvas, Qt.Key.Key_C)
     qtbot.waitUntil(lambda: window.canvas.reference is not None, timeout=PATIENCE_MS)
     assert np.array_equal(window.canvas.reference.pixels, before)
+    assert window.canvas.names[0] == "Unedited"
     qtbot.keyRelease(window.canvas, Qt.Key.Key_C)
     assert window.canvas.reference is None
 

@@ -70,8 +70,9 @@ def test_a_found_photograph_becomes_the_scene_beside_it(dialog, window, qtbot, s
     assert "PSNR" in dialog.note.text() and "PSNR" in dialog.list.item(0).text()
     assert window.canvas.split and window.actions_["compare"].isChecked()
     assert np.array_equal(window.canvas.reference.pixels[:, :, 2::-1], found.target)
+    assert window.canvas.names == ("Photo", "Found")
     window.undo.trigger()
-    assert state.recipe == before
+    assert state.recipe == before and window.canvas.names == ("Photo", "Now")
 
 
 def test_enter_in_a_field_starts_no_search(dialog, window, qtbot) -> None:
