@@ -200,7 +200,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "compare",
         lambda: tr("Compare"),
-        lambda: tr("Pin this picture as A and compare (hold C: what was before)"),
+        lambda: tr("Pin this picture as A and compare (hold C: the picture unedited)"),
         ("Shift+C",),
         "compare",
         on_canvas=True,

@@ -1,20 +1,21 @@
 """Menus and tool bar of the window."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton, QWidget
 
+from latent_studio.ui import looks
 from latent_studio.ui.actions import Actions
 from latent_studio.ui.context import Context
 from latent_studio.ui.docks.run_menu import RunMenu
-from latent_studio.ui.i18n import tr
+from latent_studio.ui.i18n import chosen_language, running_language, tr
 
 if TYPE_CHECKING:
     from latent_studio.ui.main_window import MainWindow
-
-SCALINGS = ("auto", "smooth", "nearest")
 
 
 def build_menus(window: "MainWindow") -> None:
@@ -41,9 +42,13 @@ def build_menus(window: "MainWindow") -> None:
     train.addMenu(runs)
     view = menu(tr("&View"))
     _fill(view, made, "grid compare move drag | fit one_to_one zoom_in zoom_out")
-    view.addMenu(_scaling_menu(window.context, view))
+    context = window.context
+    view.addMenu(_choice_menu(context, tr("Scaling"), "scaling", looks.scalings(), view))
     view.addSeparator()
     view.addActions(window.host.actions())
+    view.addSeparator()
+    view.addMenu(_choice_menu(context, tr("Theme"), "theme", looks.themes(), view))
+    view.addMenu(_language_menu(context, view))
     _fill(view, made, "| fullscreen reset_layout")
     _fill(menu(tr("&Help")), made, "guide keys messages | about")
 
@@ -99,25 +104,32 @@ def _recent_sessions(window: "MainWindow", parent: QWidget) -> QMenu:
     return menu
 
 
-def _scaling_menu(context: Context, parent: QWidget) -> QMenu:
-    menu = QMenu(tr("Scaling"), parent)
-    texts = {
-        "auto": tr("Automatic"),
-        "smooth": tr("Smooth"),
-        "nearest": tr("Nearest (square pixels)"),
-    }
-    for name in SCALINGS:
-        action = menu.addAction(
-            texts[name], lambda name=name: context.settings.set("scaling", name)
-        )
+def _choice_menu(
+    context: Context, title: str, key: str, choices: list[tuple[str, str]], parent: QWidget
+) -> QMenu:
+    """One of ``choices`` (text, value) for the setting ``key``."""
+    menu = QMenu(title, parent)
+    for text, value in choices:
+        action = menu.addAction(text, partial(context.settings.set, key, value))
         action.setCheckable(True)
-        action.setData(name)
+        action.setData(value)
 
     def mark() -> None:
         for action in menu.actions():
-            action.setChecked(action.data() == context.settings.get("scaling"))
+            action.setChecked(action.data() == context.settings.get(key))
 
     menu.aboutToShow.connect(mark)
+    return menu
+
+
+def _language_menu(context: Context, parent: QWidget) -> QMenu:
+    menu = _choice_menu(context, tr("Language"), "language", looks.languages(), parent)
+
+    def tell(action: QAction) -> None:
+        if chosen_language(action.data()) != running_language():
+            context.notifications.info(tr("The language changes at the next start."))
+
+    menu.triggered.connect(tell)
     return menu
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QUndoCommand
 
 from latent_studio.events import Emit, Preview, ignore
 from latent_studio.mailbox import StopToken
 from latent_studio.recipe import Recipe
 from latent_studio.ui.canvas.canvas import Canvas
-from latent_studio.ui.canvas.drag_tool import DragTool, Pair
+from latent_studio.ui.canvas.drag_tool import DragTool, Marks, Pair
 from latent_studio.ui.canvas.picture import Picture
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.photos.thumbnail import as_bgra
@@ -41,6 +41,21 @@ class DragOptions:
         return self.space, self.first, self.last, self.radius, self.rate, self.hold
 
 
+class MarksStep(QUndoCommand):
+    """Points or the mask of a drag, set by hand."""
+
+    def __init__(self, tool: DragTool, before: Marks, after: Marks) -> None:
+        super().__init__(tr("Mask of a drag") if before.pairs == after.pairs else tr("Drag points"))
+        self._tool, self._before, self._after = tool, before, after
+
+    def redo(self) -> None:
+        if not self._tool.marks().same(self._after):
+            self._tool.set_marks(self._after)
+
+    def undo(self) -> None:
+        self._tool.set_marks(self._before)
+
+
 class DragController(QObject):
     """``running_changed(bool)`` follows the runs, ``status_changed(str)`` says how far one is,
     ``active_changed(bool)`` whether the tool is on the canvas.
@@ -66,6 +81,7 @@ class DragController(QObject):
         context.drag = self
         self.tool.repaint_wanted.connect(canvas.update)
         self.tool.points_changed.connect(lambda: self.status_changed.emit(self.hint()))
+        self.tool.edited.connect(self._on_edited)
         self._state.recipe_changed.connect(self._on_recipe)
         self._state.model_changed.connect(lambda _model: self._fit_model())
         self._fit_model()
@@ -148,7 +164,11 @@ class DragController(QObject):
 
     def reset_points(self) -> None:
         if not self.running:
-            self.tool.clear_points()
+            self.tool.edit_pairs([])
+
+    def clear_mask(self) -> None:
+        self.tool.clear_mask()
+        self.tool.finish_edit()
 
     # -- what comes back --------------------------------------------------------------------------
 
@@ -194,6 +214,9 @@ class DragController(QObject):
         self.tool.locked = False
         self.running_changed.emit(False)
         self.status_changed.emit(text)
+
+    def _on_edited(self, before: Marks, after: Marks) -> None:
+        self._state.undo_stack.push(MarksStep(self.tool, before, after))
 
     def _remember(self, recipe: Recipe) -> None:
         """Where the points were with a picture, so that undo brings them back."""

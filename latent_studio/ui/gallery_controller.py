@@ -1,4 +1,4 @@
-"""The gallery as the window sees it: read and written on a thread of its own, deleting undoable."""
+"""The gallery as the window sees it: read and written on a thread of its own, undoable."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -43,6 +43,27 @@ class GalleryStep(QUndoCommand):
 
     def undo(self) -> None:
         self._controller.write(lambda gallery: gallery.put(self._before))
+
+
+class KeepStep(QUndoCommand):
+    """A new bookmark; the thumbnail is made of ``pixels`` uint8 ``[H, W, 3]``."""
+
+    def __init__(
+        self, controller: "GalleryController", bookmark: Bookmark, pixels: np.ndarray
+    ) -> None:
+        super().__init__(tr("Bookmark"))
+        self._controller, self._bookmark, self._pixels = controller, bookmark, pixels
+
+    def redo(self) -> None:
+        def work(gallery: Gallery) -> Bookmark:
+            kept = replace(self._bookmark, thumbnail=make_thumbnail(self._pixels))
+            gallery.put([kept])
+            return kept
+
+        self._controller.write(work, self._controller.bookmarked.emit)
+
+    def undo(self) -> None:
+        self._controller.write(lambda gallery: gallery.remove([self._bookmark.id]))
 
 
 class GalleryController(QObject):
@@ -167,14 +188,8 @@ class GalleryController(QObject):
         self._context.state.undo_stack.push(GalleryStep(self, text, do))
 
     def _keep(self, bookmark: Bookmark, pixels: np.ndarray) -> None:
-        rgb = pixels[..., 2::-1]
-
-        def work(gallery: Gallery) -> Bookmark:
-            kept = replace(bookmark, thumbnail=make_thumbnail(rgb))
-            gallery.put([kept])
-            return kept
-
-        self.write(work, self.bookmarked.emit)
+        step = KeepStep(self, bookmark, pixels[..., 2::-1])
+        self._context.state.undo_stack.push(step)
 
     def _call(
         self,

@@ -163,6 +163,7 @@
     <message>
         <location filename="../../latent_studio/ui/actions.py"/>
         <location filename="../../latent_studio/ui/docks/gallery_dock.py"/>
+        <location filename="../../latent_studio/ui/gallery_controller.py"/>
         <source>Bookmark</source>
         <translation>加入书签</translation>
     </message>
@@ -283,8 +284,8 @@
     </message>
     <message>
         <location filename="../../latent_studio/ui/actions.py"/>
-        <source>Pin this picture as A and compare (hold C: what was before)</source>
-        <translation>把当前图像固定为 A 进行对比（按住 C：显示之前的图像）</translation>
+        <source>Pin this picture as A and compare (hold C: the picture unedited)</source>
+        <translation>把当前图像固定为 A 并对比（按住 C：未经编辑的图像）</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/actions.py"/>
@@ -298,6 +299,7 @@
     </message>
     <message>
         <location filename="../../latent_studio/ui/actions.py"/>
+        <location filename="../../latent_studio/ui/drag_controller.py"/>
         <source>Drag points</source>
         <translation>拖拽点</translation>
     </message>
@@ -511,6 +513,17 @@ Arrow keys: next seed, with Shift a tenth of the way. Wheel: zoom.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/chrome.py"/>
+        <source>Scaling</source>
+        <translation>缩放方式</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/chrome.py"/>
+        <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/chrome.py"/>
         <source>&amp;Help</source>
         <translation>帮助(&amp;H)</translation>
     </message>
@@ -536,23 +549,14 @@ Arrow keys: next seed, with Shift a tenth of the way. Wheel: zoom.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/chrome.py"/>
-        <source>Scaling</source>
-        <translation>缩放方式</translation>
+        <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
+        <source>Language</source>
+        <translation>语言</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/chrome.py"/>
-        <source>Automatic</source>
-        <translation>自动</translation>
-    </message>
-    <message>
-        <location filename="../../latent_studio/ui/chrome.py"/>
-        <source>Smooth</source>
-        <translation>平滑</translation>
-    </message>
-    <message>
-        <location filename="../../latent_studio/ui/chrome.py"/>
-        <source>Nearest (square pixels)</source>
-        <translation>最近邻（方形像素）</translation>
+        <source>The language changes at the next start.</source>
+        <translation>语言将在下次启动时更改。</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/compare.py"/>
@@ -3889,6 +3893,11 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/drag_controller.py"/>
+        <source>Mask of a drag</source>
+        <translation>拖拽遮罩</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/drag_controller.py"/>
         <source>Click where the last point should go; without a target it stays out of the drag.</source>
         <translation>点击最后一个点应到达的位置；没有目标的点不参与拖动。</translation>
     </message>
@@ -4602,6 +4611,36 @@ A click takes this run out of the plots.</source>
         <location filename="../../latent_studio/ui/i18n.py"/>
         <source>System language</source>
         <translation>跟随系统</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/looks.py"/>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/looks.py"/>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/looks.py"/>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/looks.py"/>
+        <source>Nearest (square pixels)</source>
+        <translation>最近邻（方形像素）</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/looks.py"/>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/looks.py"/>
+        <source>Smooth</source>
+        <translation>平滑</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/main_window.py"/>
@@ -5602,8 +5641,8 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/widgets/keys_dialog.py"/>
-        <source>Hold: what was before, or A</source>
-        <translation>按住：显示之前的图像，或 A</translation>
+        <source>Hold: the picture unedited, or A</source>
+        <translation>按住：未经编辑的图像，或 A</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/widgets/keys_dialog.py"/>
@@ -5723,26 +5762,6 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
-        <source>As the system</source>
-        <translation>跟随系统</translation>
-    </message>
-    <message>
-        <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
-        <source>Dark</source>
-        <translation>深色</translation>
-    </message>
-    <message>
-        <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
-        <source>Light</source>
-        <translation>浅色</translation>
-    </message>
-    <message>
-        <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
-        <source>Theme</source>
-        <translation>主题</translation>
-    </message>
-    <message>
-        <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
         <source>Colours of the window</source>
         <translation>窗口的配色</translation>
     </message>
@@ -5750,11 +5769,6 @@ A click takes this run out of the plots.</source>
         <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
         <source>Language of the window; takes effect at the next start</source>
         <translation>窗口的语言；下次启动时生效</translation>
-    </message>
-    <message>
-        <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
-        <source>Language</source>
-        <translation>语言</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/widgets/settings_dialog.py"/>
@@ -6317,6 +6331,14 @@ Double click: go to the keyframe. Ctrl+wheel: zoom. Arrow keys choose, with Alt 
         <location filename="../../latent_studio/metrics/swd.py"/>
         <source>Distance measured</source>
         <translation>距离已测量</translation>
+    </message>
+    <message>
+        <source>Pin this picture as A and compare (hold C: what was before)</source>
+        <translation type="vanished">把当前图像固定为 A 进行对比（按住 C：显示之前的图像）</translation>
+    </message>
+    <message>
+        <source>Hold: what was before, or A</source>
+        <translation type="vanished">按住：显示之前的图像，或 A</translation>
     </message>
     <message>
         <source>It cannot be read; the message in the window says why.</source>

@@ -24,15 +24,28 @@ class Pair:
     target: Point | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """Points and mask as they were at some moment, for pictures of ``side`` pixels."""
+
+    side: int
+    pairs: tuple[tuple[Point, Point | None], ...]
+    mask: np.ndarray | None
+
+    def same(self, other: "Marks") -> bool:
+        return self.pairs == other.pairs and _same_mask(self.mask, other.mask)
+
+
 class DragTool(QObject):
     """Clicks set a handle, then its target; a pull sets both at once. Both can be moved. With the
     brush, the mask grows or shrinks: what may change.
 
     ``points_changed()`` and ``mask_changed()`` tell of every edit, ``repaint_wanted()`` of
-    everything that is seen.
+    everything that is seen, ``edited(Marks, Marks)`` of one step of the hand: what was, what is.
     """
 
     points_changed = Signal()
+    edited = Signal(object, object)
     mask_changed = Signal()
     repaint_wanted = Signal()
 
@@ -49,6 +62,7 @@ class DragTool(QObject):
         self._pulled_from: QPointF | None = None  # where a new handle was pressed
         self._veil: QImage | None = None
         self._brush_at: QPointF | None = None
+        self._settled = self.marks()
 
     # -- what is set ------------------------------------------------------------------------------
 
@@ -57,23 +71,52 @@ class DragTool(QObject):
         """Handles that have a target."""
         return [(pair.handle, pair.target) for pair in self.pairs if pair.target is not None]
 
+    def marks(self) -> Marks:
+        pairs = tuple((pair.handle, pair.target) for pair in self.pairs)
+        return Marks(self.side, pairs, None if self.mask is None else self.mask.copy())
+
+    def set_marks(self, marks: Marks) -> None:
+        """Back to what was; not while a drag runs, nor from pictures of another size."""
+        if self.locked or marks.side != self.side:
+            return
+        self._held, self._veil = None, None
+        self.mask = None if marks.mask is None else marks.mask.copy()
+        self.mask_changed.emit()
+        self.set_pairs([Pair(handle, target) for handle, target in marks.pairs])
+
+    def finish_edit(self) -> None:
+        """The hand has done one thing, by the canvas or by a panel: a step of its own."""
+        before, self._settled = self._settled, self.marks()
+        if not before.same(self._settled):
+            self.edited.emit(before, self._settled)
+
     def set_side(self, side: int) -> None:
         """Another model's pictures: points and mask start anew if the size differs."""
         if side != self.side:
             self.side = side
-            self.clear_points()
             self.clear_mask()
+            self.clear_points()
 
     def set_pairs(self, pairs: list[Pair]) -> None:
+        """Other points, as nobody's edit; see :meth:`edit_pairs`."""
+        self.pairs = pairs
+        self._settled = self.marks()
+        self.points_changed.emit()
+        self.repaint_wanted.emit()
+
+    def edit_pairs(self, pairs: list[Pair]) -> None:
+        """Other points by hand."""
         self.pairs = pairs
         self.points_changed.emit()
         self.repaint_wanted.emit()
+        self.finish_edit()
 
     def move_handles(self, points: tuple[Point, ...]) -> None:
         """The drag has found the handles elsewhere; silent."""
         moving = [pair for pair in self.pairs if pair.target is not None]
         for pair, point in zip(moving, points, strict=False):
             pair.handle = point
+        self._settled = self.marks()
         self.repaint_wanted.emit()
 
     def clear_points(self) -> None:
@@ -153,6 +196,7 @@ class DragTool(QObject):
     def release(self, event: QMouseEvent, box: QRectF) -> None:
         self._held = self._brush_at = self._pulled_from = None
         self.repaint_wanted.emit()
+        self.finish_edit()
 
     def cursor(self, point: QPointF, box: QRectF) -> Qt.CursorShape:
         if self.locked or not box.contains(point):
@@ -163,7 +207,7 @@ class DragTool(QObject):
 
     def remove(self, index: int) -> None:
         self._held = None
-        self.set_pairs([pair for i, pair in enumerate(self.pairs) if i != index])
+        self.edit_pairs([pair for i, pair in enumerate(self.pairs) if i != index])
 
     def _add(self, point: QPointF, box: QRectF) -> None:
         """A new handle, to be clicked or pulled; or the target of the last one, which can be moved
@@ -237,3 +281,7 @@ def _dot(painter: QPainter, at: QPointF, colour: QColor) -> None:
 
 def _inside(value: float, side: int) -> float:
     return min(side - 1.0, max(0.0, round(value, 2)))
+
+
+def _same_mask(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    return a is b if a is None or b is None else np.array_equal(a, b)

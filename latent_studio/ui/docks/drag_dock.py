@@ -151,7 +151,7 @@ class DragDock(Column):
         control, tool, options = self._control, self._tool, self._options
         self.start.clicked.connect(control.toggle)
         self.reset.clicked.connect(control.reset_points)
-        self.clear_mask.clicked.connect(tool.clear_mask)
+        self.clear_mask.clicked.connect(control.clear_mask)
         self.add.clicked.connect(self._on_add)
         self.remove.clicked.connect(self._on_remove)
         self.mode.value_changed.connect(tool.set_mode)
@@ -178,7 +178,7 @@ class DragDock(Column):
     def _on_add(self) -> None:
         middle = (self._tool.side - 1) / 2
         place = (middle, middle)
-        self._tool.set_pairs([*self._tool.pairs, Pair(place, place)])
+        self._tool.edit_pairs([*self._tool.pairs, Pair(place, place)])
         self.table.setCurrentCell(len(self._tool.pairs) - 1, 0)
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -186,7 +186,7 @@ class DragDock(Column):
         chosen = {index.row() for index in self.table.selectedIndexes()}
         kept = [pair for row, pair in enumerate(self._tool.pairs) if row not in chosen]
         if not self._control.running:
-            self._tool.set_pairs(kept)
+            self._tool.edit_pairs(kept)
 
     def _on_cell(self, row: int, column: int) -> None:
         """A typed coordinate; what is no number within the picture is put back."""
@@ -199,7 +199,7 @@ class DragDock(Column):
             value = place[column % 2]
         place[column % 2] = min(self._tool.side - 1.0, max(0.0, value))
         setattr(pair, name, (place[0], place[1]))
-        self._tool.set_pairs(self._tool.pairs)
+        self._tool.edit_pairs(self._tool.pairs)
 
     def keyPressEvent(self, event: object) -> None:
         key = event.key()  # type: ignore[attr-defined]

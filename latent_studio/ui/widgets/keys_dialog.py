@@ -22,7 +22,7 @@ def key_rows() -> list[tuple[str, str]]:
     redo = QKeySequence("Ctrl+Shift+Z").toString(QKeySequence.SequenceFormat.NativeText)
     return [
         *rows,
-        ("C", tr("Hold: what was before, or A")),
+        ("C", tr("Hold: the picture unedited, or A")),
         (undo, tr("Undo")),
         (redo, tr("Redo")),
     ]

@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from latent_studio.ui import looks
 from latent_studio.ui.bind import blocked
 from latent_studio.ui.cache_tools import clear_folder, folder_size
 from latent_studio.ui.context import Context
 from latent_studio.ui.docks.data_choice import ask_folder
-from latent_studio.ui.i18n import LANGUAGES, chosen_language, running_language, tr
+from latent_studio.ui.i18n import chosen_language, running_language, tr
 from latent_studio.ui.plots.numbers import size_text
 from latent_studio.ui.widgets.section import inset
 
@@ -65,11 +66,9 @@ class SettingsDialog(QDialog):
     # sections
 
     def _add_look(self, form: QFormLayout) -> None:
-        themes = [(tr("As the system"), "system"), (tr("Dark"), "dark"), (tr("Light"), "light")]
-        self._choice(form, "theme", tr("Theme"), themes, tr("Colours of the window"))
-        languages = [(tr(text), code) for code, text in LANGUAGES.items()]
+        self._choice(form, "theme", tr("Theme"), looks.themes(), tr("Colours of the window"))
         tip = tr("Language of the window; takes effect at the next start")
-        self._choice(form, "language", tr("Language"), languages, tip)
+        self._choice(form, "language", tr("Language"), looks.languages(), tip)
         self.next_start = QLabel(tr("Takes effect at the next start."))
         self.next_start.setProperty("role", "muted")
         form.addRow("", self.next_start)

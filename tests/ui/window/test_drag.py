@@ -85,6 +85,36 @@ def test_a_click_that_trembles_and_a_pull_that_comes_back_set_only_the_point(dra
     assert tool.pairs[0].target is None
 
 
+def test_points_and_mask_are_steps_of_the_history(dragging) -> None:
+    window, tool, stack = dragging, dragging.drag.tool, dragging.context.state.undo_stack
+    recipe, steps = window.context.state.recipe, stack.count()
+    click(window, 10, 12)
+    QTest.mousePress(window.canvas, Qt.MouseButton.LeftButton, pos=at(window, 20, 12))
+    for x in (21, 23, 26):
+        QTest.mouseMove(window.canvas, at(window, x, 14))
+    QTest.mouseRelease(window.canvas, Qt.MouseButton.LeftButton, pos=at(window, 26, 14))
+    tool.set_mode("draw")
+    click(window, 16, 16)
+    painted = tool.mask.copy()
+    dock(window).clear_mask.click()
+    dock(window).reset.click()
+    assert stack.count() == steps + 5, "a pull or a stroke is one step"
+    assert stack.undoText() == "Drag points" and not tool.pairs and tool.mask is None
+    window.undo.trigger()
+    assert tool.complete and tool.mask is None and dock(window).table.rowCount() == 1
+    window.undo.trigger()
+    assert np.array_equal(tool.mask, painted) and stack.undoText() == "Mask of a drag"
+    window.undo.trigger()
+    assert tool.mask is None and tool.pairs[0].target == pytest.approx((26, 14), abs=0.6)
+    window.undo.trigger()
+    assert tool.pairs[0].target is None
+    window.undo.trigger()
+    assert not tool.pairs and window.context.state.recipe == recipe
+    for _ in range(3):
+        window.redo.trigger()
+    assert tool.complete and np.array_equal(tool.mask, painted)
+
+
 def test_a_run_is_one_step_of_undo_and_brings_its_points_back(dragging, qtbot, settled) -> None:
     window, state = dragging, dragging.context.state
     before, steps = state.recipe, state.undo_stack.count()

@@ -69,6 +69,19 @@ def test_b_keeps_what_is_shown_and_a_double_click_goes_back(window, dock, qtbot,
     assert window.context.state.recipe.source.seed == 6
 
 
+def test_keeping_is_a_step_of_the_history(window, dock, qtbot, settled) -> None:
+    keep(window, qtbot, settled, 5)
+    stack, recipe = window.context.state.undo_stack, window.context.state.recipe
+    assert stack.undoText() == "Bookmark"
+    window.undo.trigger()
+    qtbot.waitUntil(lambda: not dock.model.entries, timeout=PATIENCE_MS)
+    assert window.context.state.recipe == recipe, "the edit before it stays"
+    window.redo.trigger()
+    qtbot.waitUntil(lambda: len(dock.model.entries) == 1, timeout=PATIENCE_MS)
+    kept = dock.model.entries[0].id
+    qtbot.waitUntil(lambda: dock.model.picture(kept) is not None, timeout=PATIENCE_MS)
+
+
 def test_a_bookmark_opens_its_model_or_says_that_it_is_gone(
     window, dock, models, qtbot, settled, tmp_path
 ) -> None:

@@ -6,7 +6,9 @@ import sys
 
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtWidgets import QMenu, QTabBar
+
+from latent_studio.ui import theme
 
 SIZES = [(1440, 1200, 150), (1440, 900, 150), (1280, 720, 60)]
 
@@ -79,3 +81,23 @@ def test_the_window_comes_up_without_heavy_imports(tmp_path) -> None:
         [sys.executable, "-c", code], env=home, capture_output=True, text=True, timeout=110
     )
     assert done.stdout.split("\n")[0] == "[]", done.stdout + done.stderr
+
+
+def submenu(window, title: str) -> QMenu:
+    (found,) = (m for m in window.menuBar().findChildren(QMenu) if m.title() == title)
+    found.aboutToShow.emit()
+    return found
+
+
+def test_theme_and_language_are_in_the_view_menu(window, qtbot) -> None:
+    settings, told = window.context.settings, []
+    window.context.notifications.added.connect(lambda entry: told.append(entry.message))
+    themes = submenu(window, "Theme")
+    assert [a.data() for a in themes.actions() if a.isChecked()] == [settings.get("theme")]
+    next(a for a in themes.actions() if a.data() == "light").trigger()
+    assert settings.get("theme") == "light" and theme.colors() is theme.LIGHT
+    languages = submenu(window, "Language")
+    next(a for a in languages.actions() if a.data() == "zh_CN").trigger()
+    assert settings.get("language") == "zh_CN" and any("next start" in text for text in told)
+    (chosen,) = (a for a in submenu(window, "Language").actions() if a.isChecked())
+    assert chosen.text() == "简体中文"
