@@ -20,11 +20,12 @@ from latent_studio.latent.inversion.settings import Inversion, InversionSettings
 from latent_studio.latent.noise import pack_maps
 from latent_studio.mailbox import StopToken
 from latent_studio.metrics.features import RandomConvExtractor
-from latent_studio.models.base import Generator
+from latent_studio.models.base import Discriminator, Generator
 from latent_studio.models.features import DiscriminatorFeatures, unit_maps
 from latent_studio.models.registry import build_discriminator
 from latent_studio.recipe import LatentSource, Recipe, Scene
 from latent_studio.storage.blobs import keep_blob
+from latent_studio.storage.foreign.entrance import is_own, open_discriminator
 from latent_studio.storage.lpips_file import load_lpips, lpips_at_hand
 from latent_studio.storage.model_file import MODEL_SUFFIX, ModelBundle, save_model
 
@@ -73,8 +74,8 @@ class PhotoInverter:
         Class of the photographs, for models with classes: its number or its name.
     features
         What is compared beside the pixels: ``random`` convolutions, the ``discriminator`` of the
-        training run that the model is of, ``lpips`` (a weight file), ``none``, or a weight file's
-        path; ``auto`` takes the best that is at hand.
+        training run that the model is of or in another program's file, ``lpips`` (a weight file),
+        ``none``, or a weight file's path; ``auto`` takes the best that is at hand.
     derived
         Folder that tuned models are written to; needed for the space ``pti``.
 
@@ -259,32 +260,23 @@ def feature_maps(
             "LPIPS's weights are not here. Name their file, or put lpips-vgg.safetensors into the "
             "folder 'weights' of the program's data."
         )
-    judge = _run_discriminator(model, c, name == "discriminator", emit)
+    judge = _own_discriminator(model, c, name == "discriminator", emit)
     if judge is not None:
         return judge
     extractor = RandomConvExtractor(device)
     return lambda images: [unit_maps(maps) for maps in extractor.stages(images * 127.5 + 127.5)]
 
 
-def _run_discriminator(
+def _own_discriminator(
     model: Model, c: Tensor | None, wanted: bool, emit: Emit
 ) -> DiscriminatorFeatures | None:
-    """Of the training run whose snapshot the model is."""
-    from latent_studio.storage.run_folder import RunFolder
-    from latent_studio.training.config import TrainConfig
-
-    if model.ref.kind != "run":
-        if wanted:
-            raise OptionError(
-                "Only a training run keeps its discriminator; open the run's folder, or choose "
-                "other features."
-            )
-        return None
+    """Of the training run whose snapshot the model is; if ``wanted``, of another program's file."""
     try:
-        saved = RunFolder.open(model.ref.name, write=False).load_checkpoint(emit=emit)
-        config = TrainConfig.from_json(saved["config"])
-        network = build_discriminator(config.discriminator)
-        network.load_state_dict(saved["discriminator"])
+        network = None
+        if model.ref.kind == "run":
+            network = _run_discriminator(model.ref.name, emit)
+        elif wanted and model.ref.kind == "file" and not is_own(Path(model.ref.name)):
+            network = open_discriminator(model.ref.name)
     except (StudioError, KeyError, RuntimeError) as error:
         if wanted:
             raise OptionError(
@@ -292,7 +284,24 @@ def _run_discriminator(
                 repr(error),
             ) from error
         return None
-    return DiscriminatorFeatures(network.to(model.renderer.backend.device), c)
+    if network is not None:
+        return DiscriminatorFeatures(network.to(model.renderer.backend.device), c)
+    if wanted:
+        raise OptionError(
+            "This model has no discriminator beside it: training runs keep theirs, and so do many "
+            "files of other programs before they are imported. Choose other features."
+        )
+    return None
+
+
+def _run_discriminator(run: str, emit: Emit) -> Discriminator:
+    from latent_studio.storage.run_folder import RunFolder
+    from latent_studio.training.config import TrainConfig
+
+    saved = RunFolder.open(run, write=False).load_checkpoint(emit=emit)
+    network = build_discriminator(TrainConfig.from_json(saved["config"]).discriminator)
+    network.load_state_dict(saved["discriminator"])
+    return network
 
 
 def _class_weights(generator: Generator, label: int | None, device: torch.device) -> Tensor | None:

@@ -10,13 +10,16 @@ from safetensors.torch import save_file
 
 from latent_studio.errors import DataError, ModelError, OptionError
 from latent_studio.events import Notice, Preview, Progress
-from latent_studio.jobs.invert import PhotoInverter, invert_photos
+from latent_studio.jobs.invert import PhotoInverter, feature_maps, invert_photos
 from latent_studio.jobs.opened import open_model
 from latent_studio.jobs.photos import Photo, read_photo, read_whole
 from latent_studio.jobs.similarity import figures
 from latent_studio.latent.alignment import ALIGNMENTS, FacePoints
 from latent_studio.latent.inversion.settings import InversionSettings, StageSettings
 from latent_studio.mailbox import StopToken
+from latent_studio.models.base import ModelSpec
+from latent_studio.models.features import DiscriminatorFeatures
+from latent_studio.models.registry import build_discriminator, build_generator
 from latent_studio.storage.images import read_scene
 from latent_studio.storage.model_file import load_model
 
@@ -104,13 +107,36 @@ def test_models_with_classes_and_without_w(classes_file, digits_file, photo) -> 
 def test_features_at_hand_and_not(model, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("LATENT_STUDIO_HOME", str(tmp_path))
     settings = InversionSettings("w", **QUICK)
-    for choice, message in (("discriminator", "training run"), ("lpips", "not here")):
+    for choice, message in (("discriminator", "no discriminator"), ("lpips", "not here")):
         with pytest.raises(OptionError, match=message):
             PhotoInverter(model, settings, features=choice)
     save_file({"a": torch.zeros(1)}, tmp_path / "w.safetensors")
     for name, message in (("w.safetensors", "missing"), ("none.pth", "no .*none.pth")):
         with pytest.raises(ModelError, match=message):
             PhotoInverter(model, settings, features=tmp_path / name)
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_another_programs_file_lends_its_discriminator(tmp_path, photo, judged) -> None:
+    config = {"z_dim": 8, "w_dim": 8, "img_resolution": 16, "widths": [8, 8, 8]}
+    generator = build_generator(ModelSpec("stylegan2", config))
+    sizes = {"img_resolution": 16, "widths": [6, 6, 6], "architecture": "resnet"}
+    judge = build_discriminator(ModelSpec("stylegan2", sizes))
+    content = {"g_ema": generator.state_dict()} | ({"D": judge.state_dict()} if judged else {})
+    torch.save(content, tmp_path / "theirs.pt")
+    settings = InversionSettings("w", **QUICK)
+    if not judged:
+        with pytest.raises(OptionError, match="no discriminator beside it"):
+            PhotoInverter(str(tmp_path / "theirs.pt"), settings, features="discriminator")
+        return
+    model = open_model(str(tmp_path / "theirs.pt"))
+    compare = feature_maps(model, "discriminator")
+    images = torch.rand(1, 3, 16, 16) * 2 - 1
+    wanted = DiscriminatorFeatures(judge)(images)
+    for found, own in zip(compare(images), wanted, strict=True):
+        assert torch.allclose(found, own, atol=1e-6)
+    (found,) = invert_photos(model, [Photo(photo)], settings, features="discriminator")
+    assert found.picture.shape == (16, 16, 3)
 
 
 def test_an_aligned_photo_is_cut_where_its_face_is(model, photo) -> None:

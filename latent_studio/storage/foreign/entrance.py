@@ -10,7 +10,8 @@ from typing import Any
 from torch import Tensor
 
 from latent_studio.errors import ModelError
-from latent_studio.models.base import ModelSpec
+from latent_studio.models.base import Discriminator, ModelSpec
+from latent_studio.models.registry import build_discriminator
 from latent_studio.storage.checkpoint import CHECKPOINT_KEY
 from latent_studio.storage.foreign.base import ForeignModel, ForeignNetwork
 from latent_studio.storage.foreign.content import Content, UnknownContainer, open_content
@@ -110,6 +111,17 @@ def open_networks(path: str | Path) -> TrainedNetworks:
         raw = average if found.raw is None else _load(path, found.raw)
         judge = {} if found.discriminator is None else _load(path, found.discriminator)
         return TrainedNetworks(found.generator.spec, raw, average, judge)
+
+
+def open_discriminator(path: str | Path) -> Discriminator | None:
+    """The discriminator of a foreign file, None if it has none; raises as :func:`open_model`."""
+    path = Path(path)
+    with open_foreign(path) as found:
+        if found.discriminator is None:
+            return None
+        network = build_discriminator(found.discriminator.spec)
+        network.load_state_dict(_load(path, found.discriminator))
+    return network
 
 
 def read_specs(path: str | Path) -> tuple[ModelSpec, ModelSpec | None]:
