@@ -4,8 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from latent_studio.errors import OptionError
-from latent_studio.latent.direction import Direction, check_directions, merge_directions
+from latent_studio.errors import ModelError, OptionError
+from latent_studio.latent.direction import (
+    Direction,
+    check_directions,
+    merge_directions,
+    name_key,
+)
 from latent_studio.latent.mixing import parse_layers
 from latent_studio.latent.resolve import space_dims
 from latent_studio.models.base import Generator
@@ -23,7 +28,8 @@ def renamed(directions: Sequence[Direction], old: str, new: str) -> list[Directi
     name = new.strip()
     if not name:
         raise OptionError("A direction needs a name.")
-    if name != old and any(direction.name == name for direction in directions):
+    others = [direction.name for direction in directions if direction.name != old]
+    if name_key(name) in map(name_key, others):
         raise OptionError(f"There is a direction called '{name}' already; choose another name.")
     return changed(directions, old, lambda direction: replace(direction, name=name))
 
@@ -103,7 +109,7 @@ def chosen(directions: Sequence[Direction], names: Sequence[str] = ()) -> list[D
 def taken_in(
     path: str | Path, directions: Sequence[Direction], generator: Generator
 ) -> tuple[list[Direction], list[str]]:
-    """``directions`` with those of a file; one of the same name is replaced.
+    """``directions`` with those of a file; one of the same name is replaced and keeps its name.
 
     Returns
     -------
@@ -113,12 +119,18 @@ def taken_in(
     Raises
     ------
     ModelError
-        If the file cannot be used, or a direction does not fit the model.
+        If the file cannot be used, a direction does not fit the model, or two of the file have
+        names that look alike.
     """
     stored = load_directions(path)
     check_directions(stored.directions, space_dims(generator))
-    names = [direction.name for direction in stored.directions]
-    return merge_directions(directions, stored.directions), names
+    keys: set[str] = set()
+    for direction in stored.directions:
+        if name_key(direction.name) in keys:
+            raise ModelError(f"Two directions of the file are called '{direction.name}'.")
+        keys.add(name_key(direction.name))
+    merged = merge_directions(directions, stored.directions)
+    return merged, [direction.name for direction in merged if name_key(direction.name) in keys]
 
 
 def _index(directions: Sequence[Direction], name: str) -> int:

@@ -193,10 +193,24 @@ def check_directions(directions: Iterable[Direction], dims: Mapping[str, int]) -
 
 
 def merge_directions(old: Sequence[Direction], new: Sequence[Direction]) -> list[Direction]:
-    """``old`` with ``new`` added; a new direction replaces an old one of the same name in place."""
-    fresh = {direction.name: direction for direction in new}
+    """``old`` with ``new`` added; a new direction replaces an old one of the same name in place.
+
+    Names that look alike (:func:`name_key`) are the same; the old one stays: recipes speak of it.
+    """
+    exact = {direction.name for direction in old}
+    by_key = {name_key(direction.name): direction.name for direction in reversed(old)}
+    fresh: dict[str, Direction] = {}
+    for direction in new:
+        known = direction.name in exact
+        name = direction.name if known else by_key.get(name_key(direction.name), direction.name)
+        fresh[name] = direction if name == direction.name else replace(direction, name=name)
     merged = [fresh.pop(direction.name, direction) for direction in old]
     return merged + list(fresh.values())
+
+
+def name_key(name: str) -> str:
+    """What tells names from each other: neither case nor ``_`` for a blank does."""
+    return " ".join(name.replace("_", " ").split()).casefold()
 
 
 def with_analysis(old: Sequence[Direction], new: Sequence[Direction]) -> list[Direction]:
@@ -206,14 +220,14 @@ def with_analysis(old: Sequence[Direction], new: Sequence[Direction]) -> list[Di
     another basis. Named ones stay.
     """
     series = {(d.kind, _stem(d.name)) for d in new if d.kind in ("pca", "sefa") and _stem(d.name)}
-    names = {direction.name for direction in new}
-    kept = [d for d in old if d.name in names or (d.kind, _stem(d.name)) not in series]
+    names = {name_key(direction.name) for direction in new}
+    kept = [d for d in old if name_key(d.name) in names or (d.kind, _stem(d.name)) not in series]
     return merge_directions(kept, new)
 
 
 def _stem(name: str) -> str:
-    """A name without its number; empty if it has none."""
-    stem, _, number = name.rpartition(" ")
+    """The key of a name without its number; empty if it has none."""
+    stem, _, number = name_key(name).rpartition(" ")
     return stem if number.isdecimal() else ""
 
 

@@ -131,9 +131,10 @@ class DirectionEdits(QObject):
 
     def _is_taken(self, name: str, but: str = "") -> bool:
         """Whether another direction than ``but`` is shown by that name (see direction_title)."""
-        wanted = _as_shown(name)
+        from latent_studio.latent.direction import name_key
+
         names = (direction.name for direction in self._state.directions)
-        return any(_as_shown(one) == wanted for one in names if one != but)
+        return name_key(name) in (name_key(one) for one in names if one != but)
 
     # -- background -------------------------------------------------------------------------------
 
@@ -237,11 +238,6 @@ class DirectionEdits(QObject):
         if model.path is not None and model.ref.kind != "file" and model.ref not in self._told:
             self._told.add(model.ref)
             self.offer_copy(model, text)
-
-
-def _as_shown(name: str) -> str:
-    """What tells names from each other: neither case nor ``_`` for a blank does."""
-    return " ".join(name.replace("_", " ").split()).casefold()
 
 
 def _with_names(recipe: Recipe, renamed: Mapping[str, str]) -> Recipe:

@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -180,8 +181,16 @@ def test_edits_of_one_direction_leave_the_others(own_file, tmp_path):
     edits.give_away(file, known, ["PC 2"])
     all_, names = edits.taken_in(file, known[:1], load_generator(own_file))
     assert names == ["PC 2"] and all_ == known[:2]
+    lower = [replace(direction, name=direction.name.lower()) for direction in known[:1]]
+    edits.give_away(file, lower)
+    all_, names = edits.taken_in(file, known[:1], load_generator(own_file))
+    assert names == ["PC 1"] and all_ == known[:1]
+    edits.give_away(file, [*lower, *known])
+    with pytest.raises(ModelError, match="'PC 1'"):
+        edits.taken_in(file, [], load_generator(own_file))
     for bad in (
         lambda: edits.renamed(known, "PC 1", "PC 2"),
+        lambda: edits.renamed(known, "PC 1", " pc 2"),
         lambda: edits.renamed(known, "PC 1", " "),
         lambda: edits.flipped(known, "PC 9"),
         lambda: edits.with_strength(known, "PC 1", 0),

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from latent_studio.errors import ModelError
-from latent_studio.latent.direction import Direction, check_directions, merge_directions
+from latent_studio.latent.direction import (
+    Direction,
+    check_directions,
+    merge_directions,
+    with_analysis,
+)
 
 
 def make(name="smile", **changes):
@@ -86,3 +91,19 @@ def test_merge_replaces_in_place():
     new = make("b", sigma=5.0)
     merged = merge_directions([make("a"), make("b"), make("c")], [make("d"), new])
     assert [d.name for d in merged] == ["a", "b", "c", "d"] and merged[1] is new
+
+
+def test_merge_takes_names_that_look_alike_for_the_same_and_keeps_the_old_one():
+    merged = merge_directions([make("smile"), make("mouth_open")], [make(" Smile", sigma=5.0)])
+    assert [(d.name, d.sigma) for d in merged] == [("smile", 5.0), ("mouth_open", 2.0)]
+    merged = merge_directions(merged, [make("Mouth  open", sigma=6.0)])
+    assert [(d.name, d.sigma) for d in merged] == [("smile", 5.0), ("mouth_open", 6.0)]
+    both = [make("smile"), make("Smile")]  # of a file that somebody wrote by hand
+    merged = merge_directions(both, [make("Smile", sigma=7.0)])
+    assert [(d.name, d.sigma) for d in merged] == [("smile", 2.0), ("Smile", 7.0)]
+
+
+def test_an_analysis_replaces_numbers_in_whatever_case():
+    old = [make("pc 1", kind="pca"), make("pc 2", kind="pca"), make("mood", kind="pca")]
+    merged = with_analysis(old, [make("PC 1", kind="pca", sigma=5.0)])
+    assert [(d.name, d.sigma) for d in merged] == [("pc 1", 5.0), ("mood", 2.0)]

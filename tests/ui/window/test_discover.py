@@ -1,5 +1,6 @@
 """Searching directions from the window."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -120,3 +121,21 @@ def test_a_bundled_model_stays_and_a_copy_is_offered(window, models, qtbot, tmp_
     qtbot.waitUntil(lambda: context.state.model.ref.name == str(copy), timeout=PATIENCE_MS)
     assert "PC 7" in {direction.name for direction in load_model(copy).directions}
     assert context.models.unkept_directions() == []  # nothing is asked now
+
+
+def test_an_imported_direction_replaces_one_of_another_case(window, tmp_path, qtbot) -> None:
+    """The slider keeps its name and amount: bookmarks and keyframes speak of it, too."""
+    from latent_studio.storage.direction_file import save_directions
+
+    state, path = window.context.state, tmp_path / "d.safetensors"
+    smile = next(d for d in state.directions if d.name == "smile")
+    state.edit(lambda r: r.with_direction("smile", 1.5))
+    save_directions(path, [dataclasses.replace(smile.flipped(), name=" Smile ")], {})
+    names = [d.name for d in state.directions]
+    with qtbot.waitSignal(state.directions_changed, timeout=PATIENCE_MS):
+        window.context.models.direction_edits.take_in(str(path))
+    assert [d.name for d in state.directions] == names
+    now = next(d for d in state.directions if d.name == "smile")
+    assert np.allclose(now.vector, -smile.vector)
+    row = window.host.widgets["directions"].listed["smile"]
+    assert row.slider.value() == 1.5 and state.recipe.directions[0].name == "smile"
