@@ -2960,6 +2960,11 @@ Drop a folder or zip here.</source>
         <translation>模型</translation>
     </message>
     <message>
+        <location filename="../../latent_studio/ui/docks/plot_page.py"/>
+        <source>Curves appear here once a model trains: choose data, then press Start (T).</source>
+        <translation>训练开始后，曲线会显示在这里：请选择数据，然后按“开始”(T)。</translation>
+    </message>
+    <message>
         <location filename="../../latent_studio/ui/docks/registry.py"/>
         <source>Latent</source>
         <translation>潜空间</translation>

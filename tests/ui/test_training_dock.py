@@ -165,6 +165,23 @@ def test_preparing_shows_a_row_that_cancels(qtbot, dock, training, monkeypatch):
     assert not dock.preparing.isVisible()
 
 
+def test_pages_without_curves_say_how_to_begin(qtbot, dock, training):
+    pages = dock.tabs.pages
+    losses = pages[0]
+    assert losses._empty.isVisible() and "Start (T)" in losses._empty.text()
+    assert not any(plot.isVisible() for plot in losses.plots)
+    feed(training, 20)
+    qtbot.waitUntil(lambda: losses.plots[0].redraws > 0)
+    assert losses.plots[0].isVisible() and not losses._empty.isVisible()
+    for page in pages:
+        dock.tabs.setCurrentWidget(page)
+        assert page._empty.isHidden() == bool(page.plots), "either says something"
+    dock.tabs.setCurrentWidget(losses)
+    training.history.clear()
+    training.history_changed.emit()
+    assert losses._empty.isVisible() and not losses.plots[0].isVisible()
+
+
 def test_hidden_tabs_paint_nothing_and_lose_nothing(qtbot, dock, training):
     losses, scores = dock.tabs.pages[:2]
     assert losses.plots and not scores.plots

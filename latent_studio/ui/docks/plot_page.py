@@ -154,9 +154,11 @@ def metric_specs(names: Iterable[str]) -> tuple[PlotSpec, ...]:
 
 
 class PlotPage(QScrollArea):
-    """Plots side by side, of the run that is shown and of those that are compared with it."""
+    """Plots side by side, of the run that is shown and of those that are compared with it; as long
+    as there is nothing to draw, ``empty_text``.
+    """
 
-    def __init__(self, context: Context, specs: tuple[PlotSpec, ...]) -> None:
+    def __init__(self, context: Context, specs: tuple[PlotSpec, ...], empty_text: str = "") -> None:
         super().__init__()
         self._context = context
         self._specs = specs
@@ -164,6 +166,11 @@ class PlotPage(QScrollArea):
         self._row = QHBoxLayout(body)
         self._row.setContentsMargins(4, 4, 8, 2)
         self._row.setSpacing(8)
+        self._empty = QLabel(empty_text or _how_to_begin())
+        self._empty.setProperty("role", "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._row.addWidget(self._empty, 1)
         self.setWidget(body)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -194,6 +201,7 @@ class PlotPage(QScrollArea):
             self._row.addWidget(plot, 1)
         self.set_view(view)
         self._show_compared()
+        self._show_empty()
 
     def set_view(self, view: CurveView) -> None:
         for plot in self.plots:
@@ -205,12 +213,26 @@ class PlotPage(QScrollArea):
                 plot.set_axis(view.axis)
 
     def refresh(self) -> None:
+        self._show_empty()
         for plot in self.plots:
             plot.refresh()
 
     def show_all(self) -> None:
+        self._show_empty()
         for plot in self.plots:
             plot.show_all()
+
+    def _show_empty(self) -> None:
+        empty = self._is_empty()
+        self._empty.setVisible(empty)
+        for plot in self.plots:
+            plot.setVisible(not empty)
+
+    def _is_empty(self) -> bool:
+        training = self._context.training
+        wanted = {name for spec in self._specs for name, _ in spec.curves}
+        histories = (training.history, *(run.history for run in training.compared.runs))
+        return all(wanted.isdisjoint(history.names) for history in histories)
 
     def _show_compared(self) -> None:
         if not self.plots:
@@ -232,6 +254,10 @@ class PlotPage(QScrollArea):
             )
 
 
+def _how_to_begin() -> str:
+    return tr("Curves appear here once a model trains: choose data, then press Start (T).")
+
+
 class GrowingPage(PlotPage):
     """Plots of whatever the runs turn out to tell: ``specs(names)`` gives them."""
 
@@ -241,14 +267,9 @@ class GrowingPage(PlotPage):
         specs: Callable[[Iterable[str]], tuple[PlotSpec, ...]],
         empty_text: str,
     ) -> None:
-        super().__init__(context, ())
+        super().__init__(context, (), empty_text)
         self._make_specs = specs
         self._view: CurveView | None = None
-        self._empty = QLabel(empty_text)
-        self._empty.setProperty("role", "muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        self._row.addWidget(self._empty, 1)
 
     @property
     def built(self) -> bool:
@@ -260,9 +281,9 @@ class GrowingPage(PlotPage):
             plot.hide()
             plot.deleteLater()
         self.plots, self._view, self._specs = [], view, self._wanted()
-        self._empty.setVisible(not self._specs)
         if self._specs:
             super().build(view)
+        self._show_empty()
 
     def refresh(self) -> None:
         if self._view is not None and not self.built and self.isVisible():
