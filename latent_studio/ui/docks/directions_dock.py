@@ -16,6 +16,7 @@ from latent_studio.ui.i18n import tr
 from latent_studio.ui.widgets.quality_mark import QualityMark
 from latent_studio.ui.widgets.section import Column, SearchField, icon_button, section_label
 from latent_studio.ui.widgets.slider import LABEL_WIDTH, FloatSlider
+from latent_studio.ui.widgets.tab_order import follow
 
 if TYPE_CHECKING:
     from latent_studio.latent.direction import Direction
@@ -114,6 +115,7 @@ class DirectionRow(QWidget):
             self._range.setVisible(self.fold.isChecked())
             self._range.changed.connect(self._emit)
             self._column.addWidget(self._range)
+            follow(self.fold, self._range)
         return self._range
 
     @property
@@ -135,7 +137,6 @@ class DirectionRow(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
         self._column.addLayout(line)
-        self.setFocusProxy(self.slider)
 
     def _connect(self) -> None:
         self.fold.toggled.connect(lambda on: self.range_row.setVisible(on))
@@ -251,6 +252,7 @@ class DirectionsDock(Column):
             self._body.addWidget(header)
             for direction in chosen:
                 self._add(direction, layers)
+        follow(self.more, *self.listed.values())
         self.discover.setEnabled(capabilities is not None)
         self._say_why_empty()
         self._filter(self.search.text())

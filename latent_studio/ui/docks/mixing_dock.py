@@ -18,6 +18,7 @@ from latent_studio.ui.widgets.section import Column, icon_button
 from latent_studio.ui.widgets.seed_field import SeedField
 from latent_studio.ui.widgets.sideways import Sideways
 from latent_studio.ui.widgets.source_tile import SourceTile
+from latent_studio.ui.widgets.tab_order import follow
 
 LETTERS = "ABCDEFGH"
 
@@ -229,6 +230,8 @@ class MixingDock(Column):
         capabilities = self._state.capabilities
         resolution = capabilities.resolution if capabilities is not None else 0
         self.table.build(self._layers(), letters, resolution)
+        follow(self.add, *self.tiles, self.add)  # behind them in the end
+        follow(self.presets["all"], self.table)
         self._shown_layers = None
         self._show(self._state.recipe)
 

@@ -122,7 +122,6 @@ class FloatSlider(QWidget):
         row.addWidget(self.label)
         row.addWidget(self.track, 1)
         row.addWidget(self.spin)
-        self.setFocusProxy(self.track)
 
     def _name(self, label: str, tooltip: str) -> None:
         hint = tr("Drag, or type a value; double-click resets.")

@@ -217,3 +217,45 @@ def test_every_dialog_can_be_used_without_a_mouse_or_sight(window, qtbot) -> Non
                 report += [f"{name}: {fault}" for fault in faults(dialog)]
             dialog.hide()
     assert not report, "\n".join(dict.fromkeys(report))
+
+
+def ring(window, forward: bool) -> list[QWidget]:
+    """Where Tab goes, from the canvas until it is back."""
+    window.canvas.setFocus()
+    found: list[QWidget] = []
+    while not found or found[-1] is not window.canvas:
+        assert window.focusNextPrevChild(forward) and len(found) < 1000, "Tab does not come back"
+        found.append(window.focusWidget())
+    return found[:-1]
+
+
+def test_tab_goes_through_what_came_with_the_model_where_it_is_seen(
+    window, models, qtbot, settled
+) -> None:
+    for name in (None, "other"):  # rows are built anew with each model
+        if name is not None:
+            window.context.models.open_path(str(models[name]))
+            settled(window)
+        directions, mixing = (window.host.widgets[one] for one in ("directions", "mixing"))
+        rows = directions.listed.values()
+        rows_stops = [
+            stop for row in rows for stop in (row.slider.track, row.slider.spin, row.fold)
+        ]
+        layers = [mixing.table.button(layer, 0) for layer in range(mixing._layers())]
+        forward = ring(window, True)
+        assert len(forward) == len(set(forward)), "something is come to twice"
+        assert ring(window, False) == forward[::-1]
+        at = forward.index(directions.more)
+        assert forward[at + 1 : at + 1 + len(rows_stops)] == rows_stops
+        chosen = [mixing.tiles[0], mixing.add, mixing.seed, mixing.presets["all"], *layers]
+        places = [forward.index(one) for one in chosen]
+        assert places == sorted(places) and places[0] > at + len(rows_stops)
+        assert places[-1] < forward.index(window.host.widgets["training"].bar.start)
+
+
+def test_tab_goes_on_to_the_layers_that_a_direction_acts_on(window, qtbot) -> None:
+    first, second, *_ = window.host.widgets["directions"].listed.values()
+    qtbot.mouseClick(first.fold, Qt.MouseButton.LeftButton)
+    forward = ring(window, True)
+    at = forward.index(first.fold)
+    assert forward[at : at + 4] == [first.fold, first.first, first.last, second.slider.track]
