@@ -136,8 +136,9 @@ class DockHost(QObject):
         for spec in DOCKS:
             if spec.tab_with:
                 self.docks[spec.tab_with].raise_()
-        self._size()
         self.fit_model()
+        window.layout().activate()  # docks have sizes only from here on
+        self._size()
 
     def _take_out(self) -> None:
         """Every dock out of the window: of those that only change places Qt leaves bars of tabs

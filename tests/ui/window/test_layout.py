@@ -43,6 +43,9 @@ def test_seed_truncation_and_noise_are_in_sight(window, qtbot, width: int, heigh
         return all(row.isVisible() for row in rows) and all(map(seen.rect().contains, boxes))
 
     qtbot.waitUntil(in_sight)
+    if height >= 800:
+        list_ = window.host.docks["directions"]
+        qtbot.waitUntil(lambda: list_.height() > 0.6 * window.host.docks["latent"].height())
     window.host.docks["training"].hide()  # other docks may take room, not the rows
     window.resize(width, height - 60)
     qtbot.waitUntil(lambda: window.height() == height - 60 and in_sight())
