@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from latent_studio.ui import theme
 from latent_studio.ui.i18n import tr
@@ -119,7 +120,7 @@ class NotificationBar(QFrame):
 
     def _on_focus(self) -> None:
         """What came while another program had the focus is shown where the user comes back to."""
-        if self._unseen and QApplication.activeWindow() is not None:
+        if self._unseen and isValid(self._home) and QApplication.activeWindow() is not None:
             self._unseen = False
             if not self.isHidden():
                 self._lie_over(self._wanted_host())
@@ -141,7 +142,9 @@ class NotificationBar(QFrame):
         self.setParent(host)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A dialog that goes takes no message with it."""
+        """A dialog that goes takes no message with it, unless the window goes before it."""
+        if not isValid(self._home):
+            return False
         if event.type() == QEvent.Type.Hide:
             go = self._move_to if self.isHidden() else self._lie_over
             go(self._home)

@@ -97,3 +97,12 @@ def test_a_dialog_that_ends_takes_no_message_with_it(window, stage, qtbot) -> No
     assert isValid(bar) and bar.parentWidget() is stage
     tell.error("later")
     assert bar.isVisible() and stage.rect().contains(bar.geometry())
+
+
+def test_a_window_ends_while_a_message_lies_over_a_dialog(window, stage, qtbot) -> None:
+    window.dialogs.show_export("image")
+    dialog = window.dialogs.made["export"]
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog, timeout=PATIENCE_MS)
+    window.context.notifications.error("at the very end")
+    assert stage.bar.parentWidget() is dialog and stage.bar.isVisible()
+    # the fixture deletes the window, and with it stage and dialog, in this order
