@@ -216,12 +216,22 @@ def _header_length(start: bytes, size: int) -> int:
     """The header's length from the first nine bytes: eight of length and a brace."""
     if size == 0:
         raise DamagedFileError("it is empty")
-    length = int.from_bytes(start[:8], "little")
-    if start[8:] != b"{" or not 2 <= length <= _MAX_HEADER:
+    if not is_tensor_file(start):
         raise DamagedFileError(f"it is {kind_of(start)}")
+    length = int.from_bytes(start[:8], "little")
     if 8 + length > size:
         raise DamagedFileError("it is cut short within its header")
     return length
+
+
+def is_tensor_file(start: bytes) -> bool:
+    """Whether a file with these first nine bytes or more is of this format, sound or not.
+
+    To be asked before looking for magic numbers: the header's length may begin with any bytes,
+    those of a pickle or a zip file among them, while theirs would be lengths beyond all bounds.
+    """
+    length = int.from_bytes(start[:8], "little")
+    return start[8:9] == b"{" and 2 <= length <= _MAX_HEADER
 
 
 def kind_of(start: bytes) -> str:

@@ -17,7 +17,12 @@ from latent_studio.storage.foreign.tensors import Storage, StoredTensor, row_str
 from latent_studio.storage.foreign.torch_stream import MAGIC, load_from_bytes, read_stream
 from latent_studio.storage.foreign.zip_parts import zip_entries
 from latent_studio.storage.tensor_file import DTYPES as SAFE_DTYPES
-from latent_studio.storage.tensor_file import DamagedFileError, kind_of, read_tensors_header
+from latent_studio.storage.tensor_file import (
+    DamagedFileError,
+    is_tensor_file,
+    kind_of,
+    read_tensors_header,
+)
 
 MAX_STEPS = 500_000
 MAX_MEMORY = 256 << 20
@@ -91,6 +96,8 @@ def _read(path: Path, file: BinaryIO, size: int) -> Content:
     start = bytes(source.read(0, min(16, size)))
     budget = Budget(MAX_STEPS, MAX_MEMORY)
     whole = Region(source, 0, size)
+    if is_tensor_file(start):
+        return Content(path, "safetensors file", *_safetensors(path, whole), _config_beside(path))
     if start.startswith(b"PK\x03\x04"):
         value = _zip_value(zip_entries(source), budget)
         return Content(path, "PyTorch file", value, size, _config_beside(path))
@@ -99,8 +106,6 @@ def _read(path: Path, file: BinaryIO, size: int) -> Content:
         return Content(path, "PyTorch file of the old kind", value, size, _config_beside(path))
     if start.startswith(_PICKLES):
         return Content(path, "Python pickle", _pickle_value(whole, budget), size)
-    if start[8:9] == b"{":
-        return Content(path, "safetensors file", *_safetensors(path, whole), _config_beside(path))
     if start[:1] in _OLD_PICKLES:
         # Maybe a text: only what names code is told of.
         with suppress(ArithmeticError, AttributeError, LookupError, TypeError, ValueError):

@@ -25,7 +25,7 @@ from latent_studio.storage.model_file import (
     load_model,
     weights_hash,
 )
-from latent_studio.storage.tensor_file import DamagedFileError, read_tensors_header
+from latent_studio.storage.tensor_file import DamagedFileError, is_tensor_file, read_tensors_header
 
 WEIGHT_FILES = ("pytorch_model.bin", "model.safetensors")
 _CHUNK = 1 << 20
@@ -211,7 +211,7 @@ def _card(path: Path, found: ForeignModel) -> dict[str, Any]:
 def _starts_as_safetensors(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return file.read(9)[8:] == b"{"
+            return is_tensor_file(file.read(9))
     except OSError:
         return True
 

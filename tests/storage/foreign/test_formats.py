@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import struct
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 from foreign_files import snapshot
 
 from latent_studio.errors import ModelError
+from latent_studio.storage.foreign.content import open_content
 from latent_studio.storage.foreign.entrance import describe, open_model
 from latent_studio.storage.model_file import load_generator
 
@@ -97,6 +99,36 @@ def test_unknown_files_are_named_with_what_is_known(writer, saved_by_torch, tmp_
             assert "Known are models of Latent Studio, NVIDIA" in message, message
     with pytest.raises(ModelError, match="no file"):
         open_model(tmp_path / "absent.pkl")
+
+
+def tensors_file(state, length):
+    """A safetensors file whose header has a length, padded with spaces as is allowed."""
+    from safetensors.torch import save
+
+    data = save(state)
+    (used,) = struct.unpack("<Q", data[:8])
+    header, tensors = data[8 : 8 + used].rstrip(), data[8 + used :]
+    assert len(header) <= length
+    return struct.pack("<Q", length) + header.ljust(length) + tensors
+
+
+@pytest.mark.parametrize("upper", [0, 1, 0x4B])
+@pytest.mark.parametrize(
+    "start",
+    [b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"(\1", b"]\1", b"PK", b"\x1f\x8b"],
+)
+def test_headers_of_any_length(tmp_path, parity, start, upper):
+    """The first bytes are a length, whatever else begins with such bytes."""
+    length = int.from_bytes(start, "little") + (upper << 16)
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(tensors_file({"a": torch.ones(2)}, length))
+    with open_content(path) as content:
+        assert content.container == "safetensors file"
+        assert torch.equal(content.value["a"].load(), torch.ones(2))
+    if upper:
+        state = {k: v.contiguous() for k, v in parity("sg2_orig_32").state(True).items()}
+        path.write_bytes(tensors_file(state, length))
+        assert open_model(path).spec.architecture == "stylegan2"
 
 
 def test_lacking_and_odd_tensors_are_named(writer, tmp_path, parity):
