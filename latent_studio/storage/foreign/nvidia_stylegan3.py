@@ -104,6 +104,8 @@ def _layer_options(tensors: Tensors, paths: list[str], options: Options) -> dict
     rate = options.whole("lrelu_upsampling", 2, 1, 16)
     # The shortest filter is that of a layer that keeps its rate: it goes up by the bend's own.
     usual = min((sides[0] // rate for sides in filters if sides), default=6)
+    # Beside other arguments an absent one has the published default.
+    usual = 6 if "img_resolution" in options.arguments else usual
     return {
         "conv_kernel": shape(tensors, f"{first}.weight", 4)[2],
         "filter_size": options.whole("filter_size", usual, 1, _MAX_TAPS),

@@ -58,6 +58,8 @@ STYLEGAN3 = {
     "filter of four": {"filter_size": 4},
     "filter of eight": {"filter_size": 8, "use_radial_filters": True},
     "upsampling of four": {"lrelu_upsampling": 4},
+    "no upsampling": {"lrelu_upsampling": 1},
+    "four of four": {"lrelu_upsampling": 4, "filter_size": 4},
     "critical": {"num_critical": 1, "num_layers": 6},
     "spectrum": {"first_cutoff": 1.5, "first_stopband": 3.5, "last_stopband_rel": 1.4},
     "margin": {"margin_size": 4, "output_scale": 0.5, "conv_clamp": None},
