@@ -156,11 +156,9 @@ class AliasFreeLayer(nn.Module):
         self.weight = nn.Parameter(torch.empty(shape))
         self.bias = nn.Parameter(torch.zeros(target.channels))
         self.register_buffer("magnitude_ema", torch.ones([]))
-        radial = use_radial_filters and not geometry.is_critical
-        self.register_buffer("up_filter", _filter(geometry, source, geometry.up, filter_size))
-        self.register_buffer(
-            "down_filter", _filter(geometry, target, geometry.down, filter_size, radial)
-        )
+        up_filter, down_filter = layer_filters(geometry, filter_size, use_radial_filters)
+        self.register_buffer("up_filter", up_filter)
+        self.register_buffer("down_filter", down_filter)
 
     def initialise(self, generator: torch.Generator) -> None:
         nn.init.normal_(self.weight, generator=generator)
@@ -212,6 +210,17 @@ def _full_conv2d(x: Tensor, weight: Tensor, padding: int) -> Tensor:
         # the convolution's own padding lets stand outside the picture but for one pixel.
         return F.conv2d(F.pad(x, [padding] * 4), weight)
     return F.conv2d(x, weight, padding=padding)
+
+
+def layer_filters(
+    geometry: LayerGeometry, filter_size: int, use_radial_filters: bool = False
+) -> tuple[Tensor | None, Tensor | None]:
+    """The low-pass filters before and behind a layer's bend; None where the rate stays."""
+    radial = use_radial_filters and not geometry.is_critical
+    return (
+        _filter(geometry, geometry.source, geometry.up, filter_size),
+        _filter(geometry, geometry.target, geometry.down, filter_size, radial),
+    )
 
 
 def _filter(

@@ -161,11 +161,47 @@ def test_stylegan3(writer, tmp_path, name):
     check_same(generator, opened(tmp_path, new_file(writer, generator, config)), config["c_dim"])
 
 
-@pytest.mark.parametrize("name", ["r", "filter of four", "filter of eight", "small"])
+SHOWN = [name for name in STYLEGAN3 if name not in ("spectrum", "margin", "classes")]
+ALIKE = {
+    **{name: STYLEGAN3[name] for name in SHOWN},
+    **{f"critical {count}": {"num_critical": count, "num_layers": 6} for count in (0, 3, 4)},
+    "margin of four": {"margin_size": 4},
+    "no margin": {"margin_size": 0, "filter_size": 4, "num_critical": 1},
+    "odd widths": {"channel_base": 203, "channel_max": 40, "num_layers": 7},
+    "wide r": {**STYLEGAN3["r"], "num_critical": 1, "lrelu_upsampling": 4, "filter_size": 3},
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
 def test_stylegan3_without_settings(tmp_path, saved_by_torch, name):
-    config = {**STYLEGAN3_BASE, **STYLEGAN3[name]}
+    config = {**STYLEGAN3_BASE, **ALIKE[name]}
     generator = lively("stylegan3", config)
     check_same(generator, opened(tmp_path, saved_by_torch(generator.state_dict())))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_filters_of_half_precision_are_known(tmp_path, saved_by_torch, dtype):
+    config = {**STYLEGAN3_BASE, **ALIKE["four of four"]}
+    state = lively("stylegan3", config).state_dict()
+    found = opened(tmp_path, saved_by_torch({name: t.to(dtype) for name, t in state.items()}))
+    made = found.spec.config
+    assert (made["lrelu_upsampling"], made["filter_size"]) == (4, 4)
+
+
+def test_stylegan3_of_another_design_is_refused(tmp_path, saved_by_torch):
+    """Rather than drawn wrong."""
+    state = lively("stylegan3", STYLEGAN3_BASE).state_dict()
+    name = next(name for name in state if name.endswith("down_filter"))
+    other = lively("stylegan3", {**STYLEGAN3_BASE, "first_cutoff": 1.7}).state_dict()
+    path = tmp_path / "a.pt"
+    for found, said in [
+        ({**state, name: state[name].flip(0) * 1.01}, r"filters, of 12.*L0_36_8"),
+        ({key.replace("L2_36_", "L2_38_"): t for key, t in state.items()}, "follow no rule"),
+        (other, "filters, of 12|follow no rule"),
+    ]:
+        path.write_bytes(saved_by_torch(found))
+        with pytest.raises(ModelError, match=said):
+            open_model(path)
 
 
 DISCRIMINATORS = {
