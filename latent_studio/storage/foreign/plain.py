@@ -4,26 +4,27 @@ Their settings are those that the shapes tell and the usual ones for the rest. P
 convert checkpoints write such files, as ``.pt``, ``.pth`` or ``.safetensors``.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from latent_studio.errors import ModelError
-from latent_studio.storage.foreign import nvidia_stylegan2, nvidia_stylegan3
+from latent_studio.models.registry import ARCHITECTURES
+from latent_studio.storage.foreign import nvidia_stylegan2
 from latent_studio.storage.foreign.base import ForeignModel, ForeignNetwork, Format, NotThisFormat
 from latent_studio.storage.foreign.content import Content
+from latent_studio.storage.foreign.nvidia_stylegan2 import Tensors
 from latent_studio.storage.foreign.options import Options
+from latent_studio.storage.foreign.plain_families import FAMILIES
 from latent_studio.storage.foreign.state_dicts import any_dict, dicts_of
-from latent_studio.storage.foreign.tensors import StoredTensor
 
 TITLE = "state dict"
-_NOTE = (
-    "The file has weights without settings; those that the shapes do not tell are the usual ones, "
-    "so clamping and filters may differ from the original's."
-)
+_NOTE = "The file has weights without settings; those that the shapes do not tell are the usual"
 
 
-def is_generator(names: Any) -> bool:
-    return nvidia_stylegan2.is_generator(names) or nvidia_stylegan3.is_generator(names)
+def _family(tensors: Tensors) -> str | None:
+    """The architecture whose generator has such names, if any."""
+    return next((name for name, f in FAMILIES.items() if f.is_generator(tensors)), None)
+
+
+def is_generator(tensors: Tensors) -> bool:
+    return _family(tensors) is not None
 
 
 def translate(content: Content) -> ForeignModel:
@@ -42,21 +43,22 @@ def translate(content: Content) -> ForeignModel:
         judge = nvidia_stylegan2.discriminator(judges[0], options, ada=True) if judges else None
     except NotThisFormat as error:
         raise ModelError(f"The weights in this file are damaged: {error}.") from error
-    family = networks[0].spec.architecture
+    first = networks[0]
+    raw = networks[1] if len(networks) > 1 and networks[1].spec == first.spec else None
+    name = first.spec.architecture
     return ForeignModel(
-        f"{TITLE} ({'StyleGAN3' if family == 'stylegan3' else 'StyleGAN2'})",
+        f"{TITLE} ({ARCHITECTURES[name].title})",
         generators[0][0] or "the file",
-        networks[0],
-        networks[1] if len(networks) > 1 else None,
+        first,
+        raw,
         judge,
-        (_NOTE,),
+        (f"{_NOTE} ones, so {FAMILIES[name].unseen}.",),
     )
 
 
-def _generator(tensors: Mapping[str, StoredTensor], options: Options) -> ForeignNetwork:
-    if nvidia_stylegan3.is_generator(tensors):
-        return nvidia_stylegan3.generator(tensors, options)
-    return nvidia_stylegan2.generator(tensors, options, ada=True)
+def _generator(tensors: Tensors, options: Options) -> ForeignNetwork:
+    return FAMILIES[_family(tensors) or ""].generator(tensors, options)
 
 
-FORMAT = Format(TITLE, any_dict(is_generator), translate)
+_TITLES = ", ".join(ARCHITECTURES[name].title for name in FAMILIES)
+FORMAT = Format(f"{TITLE}s ({_TITLES})", any_dict(is_generator), translate)

@@ -10,6 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from latent_studio.engine.renderer import Renderer
+from latent_studio.models.base import ModelSpec
+from latent_studio.models.registry import build_generator
+from latent_studio.recipe import Recipe
+
 BUFFERS = ("noise_const", "resample_filter", "w_avg", "magnitude_ema", "up_filter", "down_filter")
 BUFFERS += ("transform", "freqs", "phases")
 
@@ -242,3 +247,39 @@ def tf_network(
         variables=[(key, value) for key, value in variables.items()],
     )
     return network
+
+
+def lively(architecture, config):
+    """A network whose every setting shows in its pictures."""
+    generator = build_generator(ModelSpec(architecture, config), torch.Generator().manual_seed(0))
+    draw = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for name, value in [*generator.named_parameters(), *generator.named_buffers()]:
+            if name.endswith("noise_strength"):
+                value.fill_(0.3)
+            elif name.endswith(("w_avg", "bias")):
+                value.add_(0.2 * torch.randn(value.shape, generator=draw))
+            elif name.endswith("magnitude_ema"):
+                value.fill_(0.5)
+            elif value.is_floating_point() and not value.any():
+                value.copy_(0.2 * torch.randn(value.shape, generator=draw))
+    return generator.eval().requires_grad_(False)
+
+
+def all_tensors(network):
+    """With the filters that their files hold."""
+    state = dict(network.state_dict())
+    for name, buffer in network.named_buffers():
+        if name.endswith("resample_filter"):
+            state[name] = buffer
+    return state
+
+
+def check_same(generator, found, classes=0):
+    """The pictures of a few recipes are those of the original."""
+    theirs, ours = (Renderer(g, device="cpu") for g in (found, generator))
+    label = None if not classes else classes - 1
+    for recipe in (Recipe.from_seed(1, label=label), Recipe.from_seed(2, psi=0.4, label=label)):
+        wanted = ours.render_float(recipe)
+        assert np.isfinite(wanted).all() and wanted.std() > 0
+        np.testing.assert_allclose(theirs.render_float(recipe), wanted, atol=1e-5, rtol=1e-4)

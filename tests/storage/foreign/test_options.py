@@ -8,13 +8,11 @@ import json
 import numpy as np
 import pytest
 import torch
-from foreign_files import ada_snapshot, tf_generator
+from foreign_files import ada_snapshot, all_tensors, check_same, lively, tf_generator
 
-from latent_studio.engine.renderer import Renderer
 from latent_studio.errors import ModelError
 from latent_studio.models.base import ModelSpec
 from latent_studio.models.registry import build_discriminator, build_generator
-from latent_studio.recipe import Recipe
 from latent_studio.storage.foreign.entrance import open_foreign, open_model, open_networks
 from latent_studio.storage.model_file import load_generator
 
@@ -66,40 +64,6 @@ STYLEGAN3 = {
     "classes": {"c_dim": 3, "img_channels": 1, "conv_clamp": 0.5},
     "small": {"img_resolution": 8, "num_layers": 3},
 }
-
-
-def lively(architecture, config):
-    """A network whose every setting shows in its pictures."""
-    generator = build_generator(ModelSpec(architecture, config), torch.Generator().manual_seed(0))
-    draw = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for name, value in [*generator.named_parameters(), *generator.named_buffers()]:
-            if name.endswith("noise_strength"):
-                value.fill_(0.3)
-            elif name.endswith(("w_avg", "bias")):
-                value.add_(0.2 * torch.randn(value.shape, generator=draw))
-            elif name.endswith("magnitude_ema"):
-                value.fill_(0.5)
-    return generator.eval().requires_grad_(False)
-
-
-def all_tensors(network):
-    """With the filters that their files hold."""
-    state = dict(network.state_dict())
-    for name, buffer in network.named_buffers():
-        if name.endswith("resample_filter"):
-            state[name] = buffer
-    return state
-
-
-def check_same(generator, found, classes=0):
-    """The pictures of a few recipes are those of the original."""
-    theirs, ours = (Renderer(g, device="cpu") for g in (found, generator))
-    label = None if not classes else classes - 1
-    for recipe in (Recipe.from_seed(1, label=label), Recipe.from_seed(2, psi=0.4, label=label)):
-        wanted = ours.render_float(recipe)
-        assert np.isfinite(wanted).all() and wanted.std() > 0
-        np.testing.assert_allclose(theirs.render_float(recipe), wanted, atol=1e-5, rtol=1e-4)
 
 
 def opened(tmp_path, data):
