@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from latent_studio.data.pickle_rules import Budget, Dialect, Source
-from latent_studio.data.pickle_values import PLAIN_KEYS, Built, Global, PickleRefused
+from latent_studio.data.pickle_values import (
+    PLAIN_KEYS,
+    Built,
+    CodeRefused,
+    Global,
+    PickleRefused,
+)
 
 _MAX_LINE = 4096
 _MAX_TEXT = 2**24
@@ -178,7 +184,7 @@ class Machine:
         if not isinstance(module, str) or not isinstance(attribute, str):
             raise TypeError("a name that is no text")
         if (module, attribute) not in self.dialect.allowed:
-            raise PickleRefused(
+            raise CodeRefused(
                 f"asks for {_shown(module)}.{_shown(attribute)}, which is code and not data. "
                 "Nothing of it was run; do not use this file."
             )

@@ -26,6 +26,10 @@ class PickleRefused(DataError):  # noqa: N818 - the file is refused, nothing bro
     """A pickle is no plain data."""
 
 
+class CodeRefused(PickleRefused):
+    """A pickle names code."""
+
+
 @dataclass(frozen=True)
 class Global:
     """A name that a pickle uses; only ever compared."""

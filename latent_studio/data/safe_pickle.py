@@ -44,7 +44,7 @@ def refusing(name: str) -> Iterator[None]:
     try:
         yield
     except PickleRefused as error:
-        raise PickleRefused(f"{name} {error.message}", error.detail) from error
+        raise type(error)(f"{name} {error.message}", error.detail) from error
     except (MemoryError, RecursionError) as error:
         raise PickleRefused(f"{name} asks for more memory than there is.", repr(error)) from error
     except (

@@ -21,6 +21,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from latent_studio.storage.kinds import kind_of
+
 DTYPES: dict[torch.dtype, str] = {
     torch.float64: "F64",
     torch.float32: "F32",
@@ -217,7 +219,7 @@ def _header_length(start: bytes, size: int) -> int:
     if size == 0:
         raise DamagedFileError("it is empty")
     if not is_tensor_file(start):
-        raise DamagedFileError(f"it is {kind_of(start)}")
+        raise DamagedFileError(f"it is {kind_of(start) or 'not a safetensors file'}")
     length = int.from_bytes(start[:8], "little")
     if 8 + length > size:
         raise DamagedFileError("it is cut short within its header")
@@ -234,20 +236,6 @@ def is_tensor_file(start: bytes) -> bool:
     return start[8:9] == b"{" and 2 <= length <= _MAX_HEADER
 
 
-def kind_of(start: bytes) -> str:
-    """What a file that is no safetensors file seems to be."""
-    for magic, kind in _KINDS:
-        if start.startswith(magic):
-            return kind
-    try:
-        words = start.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # The nine bytes may end within a character; anything else is no text.
-        words = start[: error.start].decode("utf-8") if error.end == len(start) else "\0"
-    text = all(letter in "\t\n\r\ufeff" or letter.isprintable() for letter in words)
-    return "a text file" if text else "not a safetensors file"
-
-
 def _parse_header(header: bytes) -> dict[str, Any]:
     try:
         entries = json.loads(header.decode("utf-8"))
@@ -256,14 +244,3 @@ def _parse_header(header: bytes) -> dict[str, Any]:
     if not isinstance(entries, dict):
         raise DamagedFileError("it is not a safetensors file")
     return entries
-
-
-_KINDS = (
-    (b"PK\x03\x04", "a zip or PyTorch file"),
-    (b"\x80\x02", "a Python pickle"),
-    (b"\x80\x03", "a Python pickle"),
-    (b"\x80\x04", "a Python pickle"),
-    (b"\x80\x05", "a Python pickle"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-)

@@ -8,36 +8,33 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from latent_studio.data.pickle_rules import Budget, Dialect
-from latent_studio.data.pickle_values import Names, PickleRefused
+from latent_studio.data.pickle_values import CodeRefused, Names, PickleRefused
 from latent_studio.data.safe_pickle import refusing, run_pickle
 from latent_studio.errors import ModelError
 from latent_studio.storage.foreign.regions import OpenFile, Region
-from latent_studio.storage.foreign.stand_ins import TENSORS, VALUES, storage_of
+from latent_studio.storage.foreign.stand_ins import TENSORS, VALUES
 from latent_studio.storage.foreign.tensors import Storage, StoredTensor, row_strides
 from latent_studio.storage.foreign.torch_stream import MAGIC, load_from_bytes, read_stream
-from latent_studio.storage.foreign.zip_parts import zip_entries
+from latent_studio.storage.foreign.torch_zip import read_zip
+from latent_studio.storage.foreign.unknown import UnknownContainer
+from latent_studio.storage.kinds import LOOKED_AT, kind_of
 from latent_studio.storage.tensor_file import DTYPES as SAFE_DTYPES
 from latent_studio.storage.tensor_file import (
     DamagedFileError,
     is_tensor_file,
-    kind_of,
     read_tensors_header,
 )
 
 MAX_STEPS = 500_000
 MAX_MEMORY = 256 << 20
-_MAX_PICKLE = 64 << 20  # of the pickle in a zip file, which holds no tensors
 _MAX_JSON = 1 << 20
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 # What pickles of protocols 0 and 1 may begin with.
 _OLD_PICKLES = tuple(bytes([opcode]) for opcode in b"(c]}l")
+_STOP = b"."  # the last byte of any pickle
 # How torch's old stream begins: protocol 2 and the magic number as a long of ten bytes.
 _STREAM = b"\x80\x02\x8a\x0a" + MAGIC.to_bytes(10, "little")
 _NAMES: Names = {**VALUES, **TENSORS}
-
-
-class UnknownContainer(ModelError):  # noqa: N818 - the file is fine, it is no model
-    """The file is of no kind that models come in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,61 +85,38 @@ def _as_model_error(path: Path) -> Iterator[None]:
     except ModelError:
         raise
     except PickleRefused as error:
-        raise ModelError(error.message, error.detail) from error
+        kind = UnknownContainer if isinstance(error, CodeRefused) else ModelError
+        raise kind(error.message, error.detail) from error
 
 
 def _read(path: Path, file: BinaryIO, size: int) -> Content:
     source = OpenFile(file, size)
-    start = bytes(source.read(0, min(16, size)))
+    start = bytes(source.read(0, min(LOOKED_AT, size)))
     budget = Budget(MAX_STEPS, MAX_MEMORY)
     whole = Region(source, 0, size)
     if is_tensor_file(start):
         return Content(path, "safetensors file", *_safetensors(path, whole), _config_beside(path))
     if start.startswith(b"PK\x03\x04"):
-        value = _zip_value(zip_entries(source), budget)
+        value = read_zip(path, source, _NAMES, budget)
         return Content(path, "PyTorch file", value, size, _config_beside(path))
     if start.startswith(_STREAM):
         value = read_stream(whole, _NAMES, budget)
         return Content(path, "PyTorch file of the old kind", value, size, _config_beside(path))
     if start.startswith(_PICKLES):
         return Content(path, "Python pickle", _pickle_value(whole, budget), size)
-    if start[:1] in _OLD_PICKLES:
+    if start[:1] in _OLD_PICKLES and source.read(size - 1, 1) == _STOP:
         # Maybe a text: only what names code is told of.
         with suppress(ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             return Content(path, "Python pickle", _pickle_value(whole, budget), size)
-    raise UnknownContainer(f"{path} is {kind_of(start) if start else 'empty'}, not a model.")
+    known = kind_of(start) if start else "empty"
+    found = known or f"of an unknown kind (it begins with the bytes {start[:8].hex(' ')})"
+    raise UnknownContainer(f"{path} is {found}, no model that this program reads.")
 
 
 def _pickle_value(region: Region, budget: Budget) -> Any:
     names = {**_NAMES, ("torch.storage", "_load_from_bytes"): load_from_bytes(budget)}
     value, _ = run_pickle(region.source, region.at, region.end, Dialect(names), budget)
     return value
-
-
-def _zip_value(entries: Mapping[str, Region], budget: Budget) -> Any:
-    """The value of a file that ``torch.save`` wrote: ``<folder>/data.pkl`` and its storages."""
-    found = [name for name in entries if name.count("/") == 1 and name.endswith("/data.pkl")]
-    if len(found) != 1:
-        raise PickleRefused("is a zip file, but none of PyTorch.")
-    folder, pickle = found[0].removesuffix("data.pkl"), entries[found[0]]
-    order = entries.get(f"{folder}byteorder")
-    if f"{folder}constants.pkl" in entries or f"{folder}code/" in entries:
-        raise PickleRefused("is a TorchScript program, which is code and not data.")
-    if pickle.count > _MAX_PICKLE:
-        raise PickleRefused("has a longer pickle than this program reads.")
-    if order is not None and order.slice(0, min(order.count, 16)).read().strip() != b"little":
-        raise PickleRefused("was written by a big-endian machine, which this program cannot read.")
-    known: dict[str, Storage] = {}
-
-    def refer(key: Any) -> Storage:
-        storage, name, _ = storage_of(key)
-        region = entries.get(f"{folder}data/{name}")
-        if region is None:
-            raise PickleRefused("refers to a tensor that is not in it.")
-        storage.settle(region)
-        return known.setdefault(f"{name} {storage.dtype} {storage.count}", storage)
-
-    return run_pickle(pickle.source, pickle.at, pickle.end, Dialect(_NAMES, refer), budget)[0]
 
 
 def _safetensors(path: Path, whole: Region) -> tuple[Any, int]:

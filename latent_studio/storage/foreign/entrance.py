@@ -14,11 +14,12 @@ from latent_studio.models.base import Discriminator, ModelSpec
 from latent_studio.models.registry import build_discriminator
 from latent_studio.storage.checkpoint import CHECKPOINT_KEY
 from latent_studio.storage.foreign.base import ForeignModel, ForeignNetwork
-from latent_studio.storage.foreign.content import Content, UnknownContainer, open_content
+from latent_studio.storage.foreign.content import Content, open_content
 from latent_studio.storage.foreign.formats import FORMATS
 from latent_studio.storage.foreign.stand_ins import Record
 from latent_studio.storage.foreign.state_dicts import state_dicts
 from latent_studio.storage.foreign.tensors import StoredTensor
+from latent_studio.storage.foreign.unknown import UnknownContainer
 from latent_studio.storage.model_file import (
     MODEL_KEY,
     ModelBundle,
@@ -184,14 +185,15 @@ def _telling_what_is_known() -> Iterator[None]:
     try:
         yield
     except UnknownContainer as error:
-        raise ModelError(f"{error.message} Known are {_known()}.") from error
+        raise ModelError(f"{error.message} Known are {_known()}.", error.detail) from error
 
 
 def _translated(path: Path, content: Content, translate: Any) -> ForeignModel:
     try:
         found: ForeignModel = translate(content)
     except ModelError as error:
-        raise ModelError(f"{path} cannot be used. {error.message}", error.detail) from error
+        kind = UnknownContainer if isinstance(error, UnknownContainer) else ModelError
+        raise kind(f"{path} cannot be used. {error.message}", error.detail) from error
     return found
 
 

@@ -14,6 +14,7 @@ from latent_studio.storage.foreign.content import Content
 from latent_studio.storage.foreign.modules import ModuleTree
 from latent_studio.storage.foreign.options import Options, unknown_arguments
 from latent_studio.storage.foreign.stand_ins import Record
+from latent_studio.storage.foreign.unknown import UnknownContainer
 
 TITLE = "NVIDIA PyTorch pickle"
 _GENERATORS = ("G_ema", "G")
@@ -84,7 +85,7 @@ def _generator(tree: ModuleTree) -> ForeignNetwork:
             return nvidia_stylegan2.generator(tree.tensors, options, ada=_is_ada(tree))
     except NotThisFormat as error:
         raise ModelError(f"The {tree.root.kind} in this file is damaged: {error}.") from error
-    raise ModelError(
+    raise UnknownContainer(
         f"This file holds a network of the class {tree.root.kind!r}, which is neither a StyleGAN2 "
         "nor a StyleGAN3 generator."
     )

@@ -1,10 +1,14 @@
 """Where the entries of a zip file lie, for files of ``torch.save``: stored, never compressed.
 
+Compressed ones are known by their names alone.
+
 Only the table of contents is read, and it is checked before anything is taken from it; nothing is
 inflated, so a bomb stays one file with an error.
 """
 
 import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from latent_studio.data.pickle_values import PickleRefused
 from latent_studio.storage.foreign.regions import Bytes, Region
@@ -19,26 +23,39 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _BIG = 0xFFFFFFFF
 
 
-def zip_entries(source: Bytes) -> dict[str, Region]:
-    """Names to the bytes of all entries.
+@dataclass(frozen=True)
+class ZipEntries:
+    """Names to the bytes of stored entries, and the names of compressed or encrypted ones."""
+
+    stored: Mapping[str, Region]
+    packed: tuple[str, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [*self.stored, *self.packed]
+
+
+def zip_entries(source: Bytes) -> ZipEntries:
+    """All entries of a zip file.
 
     Raises
     ------
     PickleRefused, ValueError
-        If the table is damaged, or an entry is compressed or overlaps the file's end.
+        If the table is damaged, or an entry overlaps the file's end.
     """
     offset, size, count = _table(source)
     if count > _MAX_ENTRIES or size > _MAX_TABLE:
         raise PickleRefused("has more entries than this program reads.")
     table = bytes(source.read(offset, size))
-    entries: dict[str, Region] = {}
+    entries: dict[str, Region | None] = {}
     at = 0
     for _ in range(count):
         name, region, at = _entry(source, table, at)
         if name in entries:
             raise PickleRefused("has two entries of one name.")
         entries[name] = region
-    return entries
+    stored = {name: region for name, region in entries.items() if region is not None}
+    return ZipEntries(stored, tuple(name for name in entries if name not in stored))
 
 
 def _table(source: Bytes) -> tuple[int, int, int]:
@@ -64,8 +81,8 @@ def _table(source: Bytes) -> tuple[int, int, int]:
     return offset, size, count
 
 
-def _entry(source: Bytes, table: bytes, at: int) -> tuple[str, Region, int]:
-    """One line of the table, and where the next one begins."""
+def _entry(source: Bytes, table: bytes, at: int) -> tuple[str, Region | None, int]:
+    """One line of the table, its bytes if they are stored, and where the next line begins."""
     fields = _ENTRY.unpack_from(table, at)
     if fields[0] != b"PK\x01\x02":
         raise ValueError("no entry of a zip file")
@@ -73,22 +90,20 @@ def _entry(source: Bytes, table: bytes, at: int) -> tuple[str, Region, int]:
     packed, size, name_length, extra_length, comment = fields[10:15]
     offset = fields[18]
     at += _ENTRY.size
-    name = table[at : at + name_length].decode("utf-8")
+    name = table[at : at + name_length].decode("utf-8", "replace")
     at += name_length
     wide = _wide_numbers(table[at : at + extra_length], [size, packed, offset])
     size, packed, offset = wide
+    at += extra_length + comment
     if method != 0 or packed != size or flags & 1:
-        raise PickleRefused(
-            "has compressed or encrypted entries, as torch never writes them. Unpack it first if "
-            "it is an archive of models."
-        )
+        return name, None, at
     header = _LOCAL.unpack(bytes(source.read(offset, _LOCAL.size)))
     if header[0] != b"PK\x03\x04":
         raise ValueError("no header of an entry")
     start = offset + _LOCAL.size + header[9] + header[10]
     if start + size > source.size:
         raise ValueError("an entry beyond the end")
-    return name, source.part(start, size), at + extra_length + comment
+    return name, source.part(start, size), at
 
 
 def _wide_numbers(extra: bytes, numbers: list[int]) -> list[int]:

@@ -1,8 +1,14 @@
 """What foreign files say of themselves, and what is said of those that are none."""
 
+import collections
+import gzip
 import hashlib
+import io
 import json
+import pickle
 import struct
+import tarfile
+import zipfile
 
 import numpy as np
 import pytest
@@ -75,6 +81,16 @@ def test_unusual_filters_and_widths(writer, tmp_path, parity):
     assert open_model(path).spec.config["resample_filter"] == [1, 2, 1]
 
 
+def refused(path, data):
+    """What is said of a file that is no model; always in one line."""
+    path.write_bytes(data)
+    with pytest.raises(ModelError) as caught:
+        open_model(path)
+    message = str(caught.value)
+    assert message.startswith(str(path)) and "\n" not in message
+    return message
+
+
 def test_unknown_files_are_named_with_what_is_known(writer, saved_by_torch, tmp_path):
     path = tmp_path / "some.pt"
     cases = {
@@ -84,21 +100,100 @@ def test_unknown_files_are_named_with_what_is_known(writer, saved_by_torch, tmp_
         "dictionary ('epoch': int)": saved_by_torch({"epoch": 3}),
         "with a list": writer.pickle([1, 2]),
         "class 'Decoder'": writer.pickle({"G_ema": writer.module({}, "Decoder")}),
-        "a PNG picture": b"\x89PNG\r\n\x1a\n" + bytes(40),
-        "a text file": b"hello, I am a text\n",
-        "empty": b"",
+        "asks for collections.deque, which is code": pickle.dumps(collections.deque(), 0),
+        "asks for collections.Counter": saved_by_torch(collections.Counter("ab")),
     }
     for said, data in cases.items():
-        path.write_bytes(data)
-        with pytest.raises(ModelError) as caught:
-            open_model(path)
-        message = str(caught.value)
+        message = refused(path, data)
         assert said in message, message
-        assert message.count("\n") == 0
-        if "class" not in said:
-            assert "Known are models of Latent Studio, NVIDIA" in message, message
+        assert "Known are models of Latent Studio, NVIDIA" in message, message
     with pytest.raises(ModelError, match="no file"):
         open_model(tmp_path / "absent.pkl")
+
+
+def in_memory(write):
+    file = io.BytesIO()
+    write(file)
+    return file.getvalue()
+
+
+def zipped(method, *names):
+    def write(file):
+        with zipfile.ZipFile(file, "w", method) as archive:
+            for name in names:
+                archive.writestr(name, b"some content " * 20)
+
+    return in_memory(write)
+
+
+def arrays(save):
+    return in_memory(lambda file: save(file, a=np.ones(3), b=np.zeros(500)))
+
+
+OTHER_FILES = {
+    "a NumPy archive (.npz with 'a.npy'": [arrays(np.savez), arrays(np.savez_compressed)],
+    "a zip archive ('photos/1.png', …), to be unpacked": [
+        zipped(method, "photos/1.png", "photos/2.png")
+        for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    ],
+    "a zip archive ('photos/\ufffd.png'": [
+        zipped(zipfile.ZIP_STORED, "photos/e.png").replace(b"photos/e.png", b"photos/\x82.png")
+    ],
+    "an empty zip": [zipped(zipfile.ZIP_STORED)],
+    "a NumPy array (.npy)": [in_memory(lambda file: np.save(file, np.ones(3)))],
+    "an ONNX model": [
+        b"\x08\x07\x12\x07pytorch\x1a\x032.0" + bytes(40),
+        b"\x08\x0a\x3a" + bytes(40),
+    ],
+    "an HDF5 file": [b"\x89HDF\r\n\x1a\n" + bytes(40)],
+    "a GGUF file": [b"GGUF\x03" + bytes(40)],
+    "a gzip archive, to be unpacked": [gzip.compress(pickle.dumps({"a": 1}))],
+    "a tar archive": [tarfile.TarInfo("a").tobuf() + bytes(1024)],
+    "a PNG picture": [b"\x89PNG\r\n\x1a\n" + bytes(40)],
+    "a web page": [b"<!DOCTYPE html>\n<html></html>", b"\n <html><body>404</body></html>"],
+    "a pointer of Git LFS": [b"version https://git-lfs.github.com/spec/v1\noid sha256:12\n"],
+    # Some begin as old pickles may.
+    "a text file": [
+        *(b"hello, I am a text\n", b"config:\n  a: 1\n  b: 2\n", b"class A:\n  def f(self): 1\n"),
+        *(b"}\n", b"[1, 2]", b"(in brackets) and more.", "Grüße, 你好".encode(), b"lists\n."),
+    ],
+    "a text file (UTF-16)": ["hello".encode("utf-16")],
+    "of an unknown kind (it begins with the bytes 00 00": [bytes(64)],
+    "empty": [b""],
+    "of an unknown kind (it begins with the bytes 08)": [b"\x08"],
+}
+
+
+@pytest.mark.parametrize("said", OTHER_FILES)
+def test_other_kinds_of_files_are_named(tmp_path, said):
+    for data in OTHER_FILES[said]:
+        message = refused(tmp_path / "some.pth", data)
+        assert said in message, message
+        assert "Known are models of Latent Studio" in message and "BigGAN-deep" in message
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_torchscript_is_named(tmp_path):
+    """As torch writes it: with its code compressed."""
+
+    class Twice(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x + x
+
+    for made in (torch.jit.trace(Twice(), torch.ones(2)), torch.jit.script(torch.nn.Linear(2, 2))):
+        message = refused(
+            tmp_path / "a.pt", in_memory(lambda file, m=made: torch.jit.save(m, file))
+        )
+        assert "is a TorchScript program, which is code" in message
+        assert "Known are models of" in message
+
+
+def test_compressed_files_of_torch_are_refused(tmp_path, saved_by_torch):
+    def pack(file):
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a/data.pkl", pickle.dumps({}))
+
+    assert "compressed or encrypted entries" in refused(tmp_path / "a.pt", in_memory(pack))
 
 
 def tensors_file(state, length):
