@@ -214,11 +214,21 @@ class Study:
         return [trial.number for trial in trials][: 1 if self.aims == 1 else None]
 
     def _valid(self) -> list[Any]:
-        found = self._study.get_trials(deepcopy=False)
-        return [trial for trial in found if "surplus" not in trial.user_attrs]
+        return [trial for trial in self._known() if "surplus" not in trial.user_attrs]
+
+    def _known(self) -> list[Any]:
+        try:
+            found: list[Any] = self._study.get_trials(deepcopy=False)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise RunError(
+                f"The study {self.name} in {shown_url(self.storage)} holds what no trial can: it "
+                "was damaged or changed by hand. Begin another with --study or --out.",
+                repr(error),
+            ) from error
+        return found
 
     def _id(self, number: int) -> int:
-        found: int = self._study.get_trials(deepcopy=False)[number]._trial_id
+        found: int = self._known()[number]._trial_id
         return found
 
     def _chosen(self, trial: Any, place: int, method: Method, space: Sequence[Param]) -> Any:
@@ -267,7 +277,10 @@ def _sampler(optuna: ModuleType, method: Method, seed: int, point: Mapping[str, 
     if method.sampler == "random":
         return samplers.RandomSampler(seed=seed)
     if method.sampler == "cmaes":
-        return samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
+        # here, as only this sampler needs the package cmaes
+        from latent_studio.jobs.study_cmaes import CmaEs
+
+        return CmaEs(seed)
     if method.sampler == "nsga2":
         return samplers.NSGAIISampler(seed=seed, population_size=method.population)
     return samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True)
