@@ -59,6 +59,7 @@ class RunStarted:
     kimg: float
     total_kimg: float
     resumed: bool
+    data: str = ""
 
 
 @dataclass(frozen=True)

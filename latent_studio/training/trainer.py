@@ -218,6 +218,7 @@ class Trainer:
                 counters.kimg,
                 config.total_kimg,
                 self._resumed,
+                config.data,
             )
         )
         for text in self._notices:

@@ -88,6 +88,7 @@ class TrainingController(TrainingChoices):
         self._request: TrainRequest | None = None
         self._link = CommandLink()
         self._hand = HandFirst(context.render.turn)
+        self._started: RunStarted | None = None
         self._finished: RunFinished | None = None
 
     # where it stands
@@ -114,6 +115,12 @@ class TrainingController(TrainingChoices):
     def request(self) -> TrainRequest | None:
         """What is running, or ran last."""
         return self._request
+
+    def shown(self) -> tuple[str, str]:
+        """Preset and data: the running training's (of a resumed one, too), else the chosen ones."""
+        if self.running and self._started is not None:
+            return self._started.preset or self.preset, self._started.data or self.data
+        return self.preset, self.data
 
     def status(self) -> str:
         """One short line for the status bar; empty when nothing runs."""
@@ -178,7 +185,7 @@ class TrainingController(TrainingChoices):
 
     def _forget_run(self, request: TrainRequest) -> None:
         """Another run is shown from now on."""
-        self._request, self._finished = request, None
+        self._request, self._started, self._finished = request, None, None
         self._link = CommandLink()
         self.history.clear()
         self.settings.clear()
@@ -284,6 +291,7 @@ class TrainingController(TrainingChoices):
             self._finished = event
 
     def _on_started(self, event: RunStarted) -> None:
+        self._started = event
         if self._state is RunState.PREPARING:
             self._set_state(RunState.RUNNING)
         self.run_started.emit(event)

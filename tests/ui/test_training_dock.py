@@ -1,11 +1,13 @@
 """The training dock with real clicks, drops and a real tiny training."""
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 
-from latent_studio.events import Progress, SampleGrid, TrainTick
+from latent_studio.events import Progress, RunStarted, SampleGrid, TrainTick
 from latent_studio.ui import training_request
 from latent_studio.ui.docks.sample_history import best_columns, compose
 from latent_studio.ui.docks.training_dock import TrainingDock
@@ -86,6 +88,24 @@ def test_start_pause_go_on_and_stop_by_mouse(qtbot, dock, training, tiny):
     assert bar.start.isEnabled() and not bar.stop.isEnabled()
     assert training.request.folder in dock.words.full_text()
     assert training.history.latest_snapshot()
+
+
+def test_a_resumed_run_is_shown_with_its_own_preset_and_data(qtbot, dock, training, monkeypatch):
+    """The choices are for the next run; beside a progress they would be taken for the running."""
+    gate, bar = threading.Event(), dock.bar
+
+    def carry_out(request, *, emit, token, **_):
+        emit(RunStarted("r", request.folder, "stylegan2-64-cpu", 3.0, 10.0, True, "old/people.zip"))
+        gate.wait(20)
+
+    monkeypatch.setattr(training_request, "carry_out", carry_out)
+    chosen = bar.preset.currentData(), bar.data.text()
+    training.resume_run("runs/r")
+    qtbot.waitUntil(lambda: bar.preset.currentData() == "stylegan2-64-cpu", timeout=20_000)
+    assert bar.data.text() == "people" and training.data != "old/people.zip"
+    gate.set()
+    qtbot.waitUntil(lambda: not training.running, timeout=20_000)
+    assert (bar.preset.currentData(), bar.data.text()) == chosen
 
 
 def test_the_model_of_a_run_opens_from_the_menu(qtbot, dock, training_context, training, tiny):

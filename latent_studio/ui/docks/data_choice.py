@@ -52,6 +52,7 @@ class DataChoice(QToolButton):
         menu.aboutToShow.connect(self._fill)
         self.setMenu(menu)
         context.training.data_changed.connect(self._show)
+        context.training.state_changed.connect(self._show)
         context.training.data_reported.connect(self._show_report)
         theme.notifier().changed.connect(self._show)
         self._show()
@@ -91,7 +92,7 @@ class DataChoice(QToolButton):
         menu.addAction(tr("Zip or IDX file…"), self.choose_file)
 
     def _show(self, *_: object) -> None:
-        data = self._context.training.data
+        _, data = self._context.training.shown()
         builtin = data.startswith(PROCEDURAL)
         self.setIcon(theme.icon("data"))
         title = tr("Procedural faces") if builtin else data_title(data)

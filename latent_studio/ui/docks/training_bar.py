@@ -158,6 +158,7 @@ class TrainingBar(QWidget):
         for widget in (self.preset, self.data, self.name, self.kimg, self.start):
             widget.setEnabled(not running)
         self._show_choices()
+        self._show_preset()
         self.start.setText(_START_TEXT[running]())
         self.pause.setEnabled(state in (RunState.RUNNING, RunState.PAUSED))
         watching = state is RunState.WATCHING
@@ -194,7 +195,12 @@ class TrainingBar(QWidget):
                 self.preset.setItemData(index, preset.summary, role)
             if not presets:
                 self.preset.addItem(chosen, chosen)
-            self.preset.setCurrentIndex(max(0, self.preset.findData(chosen)))
+        self._show_preset()
+
+    def _show_preset(self) -> None:
+        preset, _ = self._context.training.shown()
+        with blocked(self.preset):
+            self.preset.setCurrentIndex(max(0, self.preset.findData(preset)))
         self._show_preset_tip()
 
     def _show_preset_tip(self) -> None:
@@ -216,8 +222,7 @@ class TrainingBar(QWidget):
         if key == "train/out":
             self._show_name()
         elif key == "train/preset":
-            with blocked(self.preset):
-                self.preset.setCurrentIndex(max(0, self.preset.findData(value)))
+            self._show_preset()
 
 
 _START_TEXT = {False: lambda: tr("Start"), True: lambda: tr("Training")}
