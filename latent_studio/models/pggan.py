@@ -222,6 +222,10 @@ class PGGANGenerator(Progressive, Generator):
         if not self.pixel_norm:
             return x
         # Squares in float32: half precision could not hold large ones.
+        # Where a pixel's features nearly vanish, their rounding errors are raised with them: the
+        # largest error of a picture is that of one pixel, and chance. At 256 pixels it was 5e-4 in
+        # the median of 24 random networks and 2e-3 at most; with separate enlarging and the factor
+        # behind the convolution 8e-4 and 3e-3, and the rms of all errors 3.9e-6 against 3.5e-6.
         mean = at_least_float32(x).square().mean(dim=1, keepdim=True)
         return x * (mean + 1e-8).rsqrt().to(x.dtype)
 
