@@ -1,12 +1,14 @@
 """Files that mean harm are refused in a line, soon, within bounds, and nothing of them is run."""
 
 import contextlib
+import re
 import sys
 
 import hostile
 import pytest
 import torch
-from hypothesis import given, settings
+from exploring import VARIABLE, explore, fixed
+from hypothesis import given
 from hypothesis import strategies as st
 from opening import HARM, warm_up
 from watched import GIGABYTE, SECONDS, Watch, watch
@@ -193,8 +195,37 @@ def path(tmp_path, real):
 
 
 def test_the_real_layout_damaged(real, path):
-    settings(max_examples=60)(damaged(path, real))()
+    fixed(damaged(path, real), 60)
+
+
+def test_the_real_layout_damaged_anew(real, path):
+    explore(lambda: damaged(path, real))
 
 
 def test_opcodes_in_any_order(path):
-    settings(max_examples=60)(opcodes(path))()
+    fixed(opcodes(path), 60)
+
+
+def test_opcodes_in_any_order_anew(path):
+    explore(lambda: opcodes(path))
+
+
+def test_a_failure_names_its_number(monkeypatch):
+    seen = []
+
+    def never():
+        @given(st.integers(0, 10**9))
+        def check(number):
+            seen.append(number)
+            assert number < 10**6
+
+        return check
+
+    with pytest.raises(pytest.fail.Exception, match=VARIABLE) as caught:
+        explore(never)
+    number = re.search(rf"{VARIABLE}=(\d+)", str(caught.value))[1]
+    first, seen[:] = list(seen), []
+    monkeypatch.setenv(VARIABLE, number)
+    with pytest.raises(pytest.fail.Exception, match=f"{VARIABLE}={number}"):
+        explore(never)
+    assert seen and first[-len(seen) :] == seen
