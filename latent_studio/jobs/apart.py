@@ -5,6 +5,7 @@ thousand small calls of torch, make it stand still. In another process they don'
 can be ended at any moment.
 """
 
+import json
 import multiprocessing
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -26,7 +27,7 @@ def call_apart(target: str, *args: Any, token: StopToken | None = None) -> Any:
     target
         ``module:function``; it is imported there and not here.
     args
-        Plain values; so is the result.
+        Plain values; the result is what JSON makes of one.
     token
         Ends the process when it stops.
 
@@ -49,8 +50,8 @@ def call_apart(target: str, *args: Any, token: StopToken | None = None) -> Any:
         process.start()
         there.close()  # so that its end is noticed here
         token.on_stop(process.terminate)
-        kind, value = here.recv()
-    except (EOFError, OSError) as error:
+        kind, value = json.loads(here.recv_bytes())
+    except (EOFError, OSError, ValueError) as error:
         token.checkpoint()
         raise ProcessLostError(f"{target} came to no end: {error!r}") from error
     finally:
@@ -69,10 +70,15 @@ def _serve(connection: Connection, target: str, args: tuple[Any, ...]) -> None:
     """What the other process does."""
     try:
         module, _, name = target.partition(":")
-        answer: tuple[str, Any] = "done", getattr(import_module(module), name)(*args)
+        answer = _packed("done", getattr(import_module(module), name)(*args))
     except StudioError as error:
-        answer = "refused", (error.message, error.detail)
+        answer = _packed("refused", (error.message, error.detail))
     except Exception as error:  # noqa: BLE001 - every failure returns to who called
-        answer = "broken", repr(error)
-    connection.send(answer)
+        answer = _packed("broken", repr(error))
+    connection.send_bytes(answer)
     connection.close()
+
+
+def _packed(kind: str, value: Any) -> bytes:
+    """An answer as JSON: the objects that a connection sends by itself are pickles."""
+    return json.dumps([kind, value]).encode("ascii")

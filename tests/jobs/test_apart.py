@@ -16,6 +16,14 @@ def test_a_result_comes_back_from_another_process():
     assert call_apart("operator:add", [1], [2.5]) == [1, 2.5]
 
 
+def test_an_answer_is_json():
+    """The pickles of a connection are for nobody here."""
+    assert call_apart("builtins:dict", [["a", None]]) == {"a": None}
+    assert call_apart("builtins:tuple", [1, "é"]) == [1, "é"]
+    with pytest.raises(ProcessLostError, match="not JSON serializable"):
+        call_apart("builtins:set", [1])
+
+
 def test_a_refusal_keeps_its_words():
     with pytest.raises(OptionError, match="no preset 'x'"):
         call_apart("latent_studio.jobs.presets:find_preset", "x")
