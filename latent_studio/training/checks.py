@@ -230,6 +230,19 @@ def _progress(seen: Outlook, ticks: int) -> float:
     return min(past[-ticks:]) / max(min(earlier), 1e-6)
 
 
+def clipping(seen: Outlook) -> Finding:
+    share, limits, bound = seen.get("clipped/D"), seen.limits, seen.config.weight_clip
+    if share is None or bound <= 0:
+        return _FINE
+    return Finding(
+        _above(share, limits.clipped),
+        "The clip shapes the discriminator: it can say only simple things, and G learns slowly.",
+        f"{share:.0%} of D's weights stand at the clip's ± {bound:g} (alarm from "
+        f"{limits.clipped:.0%})",
+        _scaled(seen.config, g_lr=4, d_lr=4),
+    )
+
+
 # Divergence comes first: where numbers run away, the others say nothing about the game.
 CHECKS: dict[str, Check] = {
     "divergence": divergence,
@@ -237,6 +250,7 @@ CHECKS: dict[str, Check] = {
     "d-too-strong": d_too_strong,
     "d-too-weak": d_too_weak,
     "overfitting": overfitting,
+    "clipping": clipping,
     "stagnation": stagnation,
 }
 

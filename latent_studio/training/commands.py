@@ -22,6 +22,7 @@ HOT: dict[str, tuple[float, float]] = {
     "r1_gamma": (0, 1e6),
     "r2_gamma": (0, 1e6),
     "gp_weight": (0, 1e6),
+    "weight_clip": (0, 1e3),
     "pl_weight": (0, 1e6),
     "ada_target": (0, 1),
     "style_mixing": (0, 1),

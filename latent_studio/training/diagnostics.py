@@ -15,9 +15,11 @@ names                                         what                              
 ``msssim/real``, ``saturated/fake``,          augmentation
 ``saturated/real``
 ``weight/D``, ``weight/G``                    ``health.weight_norm(parameters)``      every 8th
+``clipped/D``                                 ``health.clipped(parameters, bound)``   every 8th
 ============================================  ======================================  ==========
 
-A quantity that is not there silences the checks that need it. From these :func:`derive` makes the
+A quantity that was never there silences the checks that need it; one that a tick did not measure
+counts as it was last. From these :func:`derive` makes the
 numbers that the checks look at:
 
 ``diversity``
@@ -115,7 +117,10 @@ class Monitor:
     def observe(self, kimg: float, values: Mapping[str, float]) -> list[Alarm]:
         """Judge the means of a tick that ended at ``kimg``; alarms that are new."""
         self._ticks += 1
-        known = {**values, **derive(values, self.config)}
+        measured = {**values, **derive(values, self.config)}
+        # With several steps of D for one of G a tick may fall between two measurements of health.
+        last = {name: past[-1] for name, past in self._past.items()}
+        known = {**last, **measured}
         epochs = kimg * 1000 / self._size if self._size else None
         seen = Outlook(known, self._past, self.config, self.thresholds, epochs)
         alarms: list[Alarm] = []
@@ -130,7 +135,7 @@ class Monitor:
             if kind == "divergence" and finding.severity >= 1:
                 break
         if self._ticks > self.thresholds.warmup:
-            self._remember(known)
+            self._remember(measured)
         return alarms
 
     def _turns(self, kind: str, severity: float) -> bool:

@@ -136,6 +136,14 @@ def weight_norm(parameters: Iterable[Tensor]) -> Tensor:
 
 
 @torch.no_grad()
+def clipped(parameters: Iterable[Tensor], bound: float) -> Tensor:
+    """Share of the weights that stand at ± ``bound``."""
+    tensors = [p.detach() for p in parameters]
+    lie = [(p.abs() >= 0.999 * bound).sum() for p in tensors]
+    return torch.stack(lie).sum() / sum(p.numel() for p in tensors)
+
+
+@torch.no_grad()
 def signs(real: Tensor, fake: Tensor, objective: str) -> dict[str, Tensor]:
     """On which side of its boundary D puts the pictures: ``sign/real`` and ``sign/fake``.
 

@@ -14,7 +14,13 @@ from latent_studio.models.spectral import follow_weights
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import DTYPES
 from latent_studio.training.ema import ema_decay
-from latent_studio.training.health import RandomExtractor, diversity, signs, weight_norm
+from latent_studio.training.health import (
+    RandomExtractor,
+    clipped,
+    diversity,
+    signs,
+    weight_norm,
+)
 from latent_studio.training.losses import find_objective
 from latent_studio.training.optim import NamedOptimizer
 from latent_studio.training.parts import Part, Shard, deal, is_out_of_memory
@@ -281,6 +287,8 @@ class Stepper:
         if health and self._health_step() and gradients:
             self._stats.add(f"grad/{health}", norm(gradients))
             self._stats.add(f"weight/{health}", weight_norm(optimizer.params))
+            if health == "D" and self.config.weight_clip > 0:
+                self._stats.add("clipped/D", clipped(optimizer.params, self.config.weight_clip))
         optimizer.step()
 
     def _remember(self) -> Mapping[str, Any]:

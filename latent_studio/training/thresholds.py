@@ -48,6 +48,10 @@ class Thresholds:
         they grow with the root of time.
     burnt
         Half of the values that should be inside the range are at its ends.
+    clipped
+        Share of D's weights that a clip holds at its bound. A bound for now and then holds few; of
+        a quarter D's function is made by the clip, no longer by what it learns (Gulrajani et al.
+        2017, arXiv:1704.00028, section 3).
     stall_ticks, stall_share, stall_gap
         The best gap of so many ticks is not 5 % better than the best before, and far from good.
     """
@@ -73,6 +77,7 @@ class Thresholds:
     wild_share: float = 3.0
     doubling_ticks: int = 5
     burnt: float = 0.5
+    clipped: float = 0.25
     stall_ticks: int = 30
     stall_share: float = 0.95
     stall_gap: float = 0.2

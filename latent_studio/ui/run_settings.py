@@ -69,6 +69,7 @@ def used_settings(config: Mapping[str, Any]) -> frozenset[str]:
         "r1_gamma": True,
         "r2_gamma": pairs or bool(config.get("r2_gamma")),
         "gp_weight": bool(config.get("gp_weight")),
+        "weight_clip": bool(config.get("weight_clip")),
         "pl_weight": styled and bool(config.get("pl_weight")),
         "ada_target": config.get("augment") == "ada",
         "style_mixing": styled,

@@ -50,6 +50,7 @@ TEMPLATES: tuple[str, ...] = (
         "sign of the scores of real pictures {value} after {epochs} passes over the data "
         "(alarm above {limit}), and the pictures get no better"
     ),
+    mark("{share} of D's weights stand at the clip's ± {bound} (alarm from {limit})"),
     mark("{name} is no longer a number"),
     mark("{name}: {value} (alarm from {limit})"),
     mark("{name} is {value}, {factor} times its median (alarm from {limit})"),

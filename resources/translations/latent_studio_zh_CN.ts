@@ -2127,6 +2127,11 @@ Drop a folder or zip here.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/hot_form.py"/>
+        <source>Clip of D’s weights</source>
+        <translation>判别器权重的裁剪</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/hot_form.py"/>
         <source>Path length</source>
         <translation>路径长度</translation>
     </message>
@@ -2170,6 +2175,11 @@ Drop a folder or zip here.</source>
         <location filename="../../latent_studio/ui/docks/hot_form.py"/>
         <source>Keeps the critic’s slope near 1</source>
         <translation>使评判器的斜率保持在 1 附近</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/docks/hot_form.py"/>
+        <source>Bound on D’s weights; a wider one lets the critic say more</source>
+        <translation>判别器权重的上限；放宽后评论网络能表达更多</translation>
     </message>
     <message>
         <location filename="../../latent_studio/ui/docks/hot_form.py"/>
@@ -5224,6 +5234,11 @@ A click takes this run out of the plots.</source>
     </message>
     <message>
         <location filename="../../latent_studio/ui/spoken.py"/>
+        <source>{share} of D's weights stand at the clip's ± {bound} (alarm from {limit})</source>
+        <translation>判别器 {share} 的权重停在裁剪边界 ± {bound}（达到 {limit} 时报警）</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/ui/spoken.py"/>
         <source>{name} is no longer a number</source>
         <translation>{name} 已不是有效数值</translation>
     </message>
@@ -6201,6 +6216,11 @@ Double click: go to the keyframe. Ctrl+wheel: zoom. Arrow keys choose, with Alt 
         <location filename="../../latent_studio/training/checks.py"/>
         <source>The pictures have stopped getting better, and are still far from real ones.</source>
         <translation>图像不再变好，且仍与真实图像相差甚远。</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/training/checks.py"/>
+        <source>The clip shapes the discriminator: it can say only simple things, and G learns slowly.</source>
+        <translation>判别器由裁剪决定：它只能表达简单的函数，生成器因此学得很慢。</translation>
     </message>
     <message>
         <location filename="../../latent_studio/metrics/registry.py"/>

@@ -83,6 +83,8 @@ FAILURES: dict[str, dict[str, Any]] = {
     "overfitting": {"limit": 40, "g_lr": 1e-4, "d_lr": 1e-3},
     # Steps far beyond what the losses' curvature allows.
     "divergence": {"g_lr": 0.5, "d_lr": 0.5},
+    # Weights that the optimiser wants larger than the clip lets them be.
+    "clipping": {"objective": "wgan", "weight_clip": 0.01},
     # Rates at which nothing moves within the time that is watched.
     "stagnation": {"g_lr": 1e-8, "d_lr": 1e-8},
 }

@@ -20,7 +20,7 @@ Series: TypeAlias = Callable[[int], Values]
 
 def config(**options: Any) -> TrainConfig:
     spec = ModelSpec("mlp", {})
-    base: dict[str, Any] = {"g_lr": 2e-3, "d_lr": 2e-3, "r1_gamma": 0.25}
+    base: dict[str, Any] = {"g_lr": 2e-3, "d_lr": 2e-3, "r1_gamma": 0.25, "weight_clip": 0.01}
     return TrainConfig(
         generator=spec, discriminator=spec, data="", resolution=16, **{**base, **options}
     )
@@ -162,6 +162,7 @@ FAILURES: dict[str, tuple[str, Series]] = {
     "pictures burn": ("divergence", after(15, burning)),
     "scores beyond reason": ("divergence", lambda t: healthy(t, **{"score/fake": -400.0})),
     "sure and wrong": ("divergence", lambda t: healthy(t, **{"loss/D": 9.0})),
+    "weights at the clip": ("clipping", after(12, lambda *_: {"clipped/D": 0.6})),
     "no progress": ("stagnation", after(0, stuck)),
 }
 
@@ -302,6 +303,27 @@ def test_a_continued_monitor_says_the_same(cut: int) -> None:
             yield from ((t, a.kind) for t, a in told)
 
     assert list(pieces())
+
+
+def test_a_clip_that_seldom_holds_and_none_at_all_are_silent() -> None:
+    few = after(12, lambda *_: {"clipped/D": 0.2})
+    assert watch(few) == [] == watch(FAILURES["weights at the clip"][1], weight_clip=0.0)
+    told = [alarm for _, alarm in watch(FAILURES["weights at the clip"][1])]
+    assert told[0].evidence == "60% of D's weights stand at the clip's ± 0.01 (alarm from 25%)"
+    assert told[0].proposal == {"g_lr": 8e-3, "d_lr": 8e-3}
+
+
+def test_ticks_between_two_measurements_of_health_do_not_silence_an_alarm() -> None:
+    """Five steps of D for one of G: health is measured in every other tick only."""
+    series = FAILURES["weights at the clip"][1]
+
+    def sparse(tick: int) -> Values:
+        names = ("spread/", "msssim/", "saturated/", "grad/", "weight/", "clipped/")
+        values = series(tick)
+        return {n: v for n, v in values.items() if tick % 2 or not n.startswith(names)}
+
+    assert [alarm.kind for _, alarm in watch(sparse)] == ["clipping"]
+    assert watch(lambda tick: {**sparse(tick), "clipped/D": 0.1}) == []
 
 
 def test_derived_numbers() -> None:

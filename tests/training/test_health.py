@@ -9,6 +9,7 @@ from torch import nn
 from latent_studio.training.health import (
     RandomExtractor,
     blind_loss,
+    clipped,
     diversity,
     saturated,
     signs,
@@ -80,6 +81,12 @@ def test_saturation_and_weights() -> None:
     assert saturated(torch.tensor([-1.0, 0.995, 0.5, -0.98])) == 0.5
     weights = [torch.tensor([3.0, 4.0]), torch.zeros(2)]
     assert weight_norm(weights) == pytest.approx(math.sqrt(25 / 4))
+
+
+def test_clipped_is_the_share_of_weights_at_the_bound() -> None:
+    weights = [torch.tensor([0.01, -0.01, 0.005]), torch.tensor([[0.0, 0.00999]])]
+    assert clipped(weights, 0.01) == pytest.approx(3 / 5)
+    assert clipped(weights, 0.02) == 0
 
 
 def test_signs_have_the_boundary_of_the_objective() -> None:

@@ -225,7 +225,9 @@ def test_alarms_speak_chinese(chinese) -> None:
     from latent_studio.training.thresholds import Thresholds
 
     spec = ModelSpec("mlp", {})
-    config = TrainConfig(generator=spec, discriminator=spec, data="", resolution=16)
+    config = TrainConfig(
+        generator=spec, discriminator=spec, data="", resolution=16, weight_clip=0.01
+    )
     values = {"diversity": 0.1, "likeness": 0.2, "share": 0.001, "certainty": 1.0, "gap": 2.0}
     values |= {"advantage": 0.0, "sign/real": 1.0, "grad/G": 1e-9, "burnt": 0.9}
     past = {name: [0.9] * 200 for name in values}
@@ -240,6 +242,7 @@ def test_alarms_speak_chinese(chinese) -> None:
         ("divergence", {"grad/G": 1e9, "burnt": 0.0}),
         ("divergence", {"loss/D": float("nan")}),
         ("stagnation", {}),
+        ("clipping", {"clipped/D": 0.6}),
     ):
         case = Outlook({**values, **change}, past, seen.config, seen.limits, seen.epochs)
         finding = CHECKS[name](case)
