@@ -18,14 +18,13 @@ from datetime import timedelta
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch import Tensor
 
 from latent_studio.errors import OptionError, RunError
 from latent_studio.mailbox import StopToken
-from latent_studio.models.stylegan2_layers import MinibatchStd
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import available_cores
+from latent_studio.training.division import check_division
 from latent_studio.training.parts import Shard, is_out_of_memory
 from latent_studio.training.randomness import Randomness, derive_seed
 
@@ -297,9 +296,9 @@ def place_config(config: TrainConfig, shard: Shard) -> TrainConfig:
     OptionError
         If the batch cannot be divided, or the device does not exist once for each process.
     """
+    check_division(config, shard)
     if not isinstance(shard, ProcessShard):
         return config
-    _check_batch(config, shard)
     kind = config.device.split(":")[0]
     if kind == "mps":
         raise OptionError("Apple's graphics processor can't be shared. Train in one process.")
@@ -311,41 +310,3 @@ def share_threads(config: TrainConfig, shard: Shard) -> TrainConfig:
     if not isinstance(shard, ProcessShard) or config.threads:
         return config
     return config.with_changes(threads=max(1, available_cores() // shard.local_count))
-
-
-def _check_batch(config: TrainConfig, shard: Shard) -> None:
-    parts = shard.count * config.accumulate
-    for batch in {config.batch, *config.stage_batches.values()}:
-        if batch % parts:
-            divided = f" in {config.accumulate} parts each" if config.accumulate > 1 else ""
-            raise OptionError(
-                f"A batch of {batch} cannot be dealt to {shard.count} processes{divided}. Start a "
-                f"number of processes that divides it, or a run with a batch of "
-                f"{batch // parts * parts + parts}."
-            )
-
-
-def batch_doubts(config: TrainConfig, shard: Shard, *networks: nn.Module) -> list[str]:
-    """A sentence for what several processes change, beyond the order of additions."""
-    if shard.count == 1:
-        return []
-    found = []
-    rows = config.batch // (shard.count * config.accumulate)
-    parts = [part for network in networks for part in network.modules()]
-    if any(isinstance(part, _BatchNorm) for part in parts):
-        found.append(
-            f"Batch normalisation sees the {rows} pictures of its own process instead of all "
-            f"{config.batch}: the training differs from one in a single process."
-        )
-    groups = {_group(part, config.batch) for part in parts if isinstance(part, MinibatchStd)}
-    bad = sorted(group for group in groups if rows % group)
-    if bad:
-        found.append(
-            f"Each process has {rows} pictures of a batch, which groups of {bad[0]} (minibatch "
-            "standard deviation) do not divide: the training differs from one in a single process."
-        )
-    return found
-
-
-def _group(part: MinibatchStd, batch: int) -> int:
-    return batch if part.group_size is None else min(part.group_size, batch)

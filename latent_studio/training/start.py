@@ -16,6 +16,7 @@ from latent_studio.training.commands import CommandQueue
 from latent_studio.training.config import CHANGEABLE, TrainConfig
 from latent_studio.training.device import resolve, resolve_device
 from latent_studio.training.distributed import place_config, share_threads
+from latent_studio.training.division import check_division
 from latent_studio.training.estimate import check_memory
 from latent_studio.training.measuring import check_metrics
 from latent_studio.training.parts import Shard
@@ -137,9 +138,9 @@ def _open_folder(
         config = config.with_changes(**changes)
     # settings that fit no network, or do not go together, must not leave a folder
     check_metrics(config)
-    check_sound(
-        config, build_generator(config.generator), build_discriminator(config.discriminator)
-    )
+    networks = build_generator(config.generator), build_discriminator(config.discriminator)
+    check_sound(config, *networks)
+    check_division(config, shard, *networks)
     settings = resolve(share_threads(config, shard))
     place_config(settings, shard)
     check_memory(settings, shard)

@@ -8,11 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from latent_studio.errors import OptionError
 from latent_studio.models.base import NoiseInput, StyledGenerator, one_hot
 from latent_studio.models.draws import normal, uniform
 from latent_studio.models.spectral import follow_weights
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import DTYPES
+from latent_studio.training.division import check_division
 from latent_studio.training.ema import ema_decay
 from latent_studio.training.health import (
     RandomExtractor,
@@ -297,9 +299,13 @@ class Stepper:
 
     def _split(self) -> bool:
         """Divide the batch further; False if it cannot be."""
-        config = self.config
-        parts = config.accumulate * 2
-        if self._on_split is None or config.batch % (parts * self._shard.count):
+        if self._on_split is None:
+            return False
+        parts = self.config.accumulate * 2
+        try:
+            divided = self.config.with_changes(accumulate=parts)
+            check_division(divided, self._shard, self._state.discriminator)
+        except OptionError:
             return False
         self._fake = None
         self._on_split(parts)

@@ -26,7 +26,8 @@ from latent_studio.training.commands import (
 )
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import threads_set_to
-from latent_studio.training.distributed import batch_doubts, place_config
+from latent_studio.training.distributed import place_config
+from latent_studio.training.division import batch_doubts, check_division
 from latent_studio.training.ema import refresh_statistics
 from latent_studio.training.failure import explain
 from latent_studio.training.fine_tune import begin_from
@@ -123,6 +124,7 @@ class Trainer:
         self._discards = False
         self._resumed = checkpoint is not None
         networks = (self.state.generator, self.state.discriminator)
+        check_division(config, self._shard, *networks)
         self._notices = [
             *check_sound(config, *networks),
             *batch_doubts(config, self._shard, *networks),

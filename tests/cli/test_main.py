@@ -213,6 +213,10 @@ BAD_LINES = [
       "--kimg", "-1"], "total_kimg"),
     (["train", "--data", "procedural-faces", "--preset", "mlp-mnist", "--out", "run",
       "--device", "tpu"], "tpu"),
+    (["train", "--data", "procedural-faces", "--preset", "mlp-mnist", "--out", "run",
+      "--set", "limit=16", "--batch", "16", "--set", "accumulate=3"], "no 3 parts of equal size"),
+    (["train", "--data", "procedural-faces", "--preset", "mlp-mnist", "--out", "run",
+      "--set", "limit=16", "--batch", "8", "--set", "accumulate=16"], "'accumulate' to 8"),
     (["rendr"], "Did you mean 'render'?"),
     (["--nonsense"], "--nonsense"),
 ]  # fmt: skip

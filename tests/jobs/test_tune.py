@@ -171,6 +171,13 @@ def test_bad_trials_do_not_end_a_search(tmp_path, cheap, monkeypatch):
     assert any("failed" in e.message for e in told if isinstance(e, Notice))
 
 
+def test_a_trial_that_divides_its_batch_unevenly_fails_with_the_reason(tmp_path, cheap):
+    result = search(tmp_path, "accumulate=3|2", sampler="grid", trials=2)
+    found = {row.params["accumulate"]: row for row in result.trials}
+    assert found[2].state == "done" and found[3].state == "failed"
+    assert "8 has no 3 parts" in found[3].reason
+
+
 def test_what_fails_always_ends_the_search(tmp_path, cheap):
     with pytest.raises(RunError, match=r"3 trials in a row failed.*needs styles"):
         search(tmp_path, LR, trials=9, options={**OPTIONS, "pl_weight": 1.0})

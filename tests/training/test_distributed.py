@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tiny_runs import tiny_config
+from tiny_runs import tiny_config, tiny_dataset
 
 from latent_studio.errors import OptionError
 from latent_studio.models.registry import build_discriminator, build_generator
@@ -22,11 +22,11 @@ from latent_studio.training.distributed import (
     Place,
     ProcessShard,
     _flatten,
-    batch_doubts,
     find_place,
     joined,
     place_config,
 )
+from latent_studio.training.division import batch_doubts, check_division
 from latent_studio.training.parts import Shard
 from latent_studio.training.start import run_training
 
@@ -246,6 +246,31 @@ def test_each_process_has_a_card_of_its_own() -> None:
 def test_a_batch_that_cannot_be_dealt_is_refused() -> None:
     with pytest.raises(OptionError, match=r"12 cannot be dealt to 2 .* in 4 parts each.* of 16"):
         place_config(tiny_config("mlp", batch=12, accumulate=4), ProcessShard(0, 2, 0, 2))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "options", "words"),
+    [
+        ("mlp", {"batch": 16, "accumulate": 3}, "16 has no 3 parts .* to 4, or the batch to 18"),
+        ("mlp", {"batch": 8, "accumulate": 16}, "8 has no 16 parts .* to 8, or the batch to 16"),
+        ("dcgan", {"batch": 4, "accumulate": 3}, "4 has no 3 parts"),
+        ("pggan", {"batch": 8, "accumulate": 2, "stage_batches": {"4": 9}}, "9 has no 2 parts"),
+        ("stylegan2", {"batch": 24, "accumulate": 4}, "6 pictures at a time, .* groups of 4"),
+    ],
+)
+def test_parts_of_unequal_size_are_refused_alone_too(
+    architecture: str, options: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    config = tiny_config(architecture, **options)
+    with pytest.raises(OptionError, match=words):
+        run_training(config, tmp_path / "run", dataset=tiny_dataset())
+    assert not (tmp_path / "run").exists()
+
+
+def test_batches_in_parts_of_equal_size_are_not_refused() -> None:
+    for architecture, batch, accumulate in (("mlp", 6, 3), ("stylegan2", 24, 3), ("dcgan", 4, 4)):
+        config = tiny_config(architecture, batch=batch, accumulate=accumulate)
+        check_division(config, Shard(), build_discriminator(config.discriminator))
 
 
 def test_batch_statistics_are_told_of() -> None:
