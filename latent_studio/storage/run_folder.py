@@ -170,6 +170,11 @@ class RunFolder:
         self._check_writable()
         self._commands.append(values)
 
+    def drop_commands_from(self, step: int) -> None:
+        """Forget the commands of ``step`` and later ones."""
+        self._check_writable()
+        self._commands.keep(lambda entry: _up_to(entry, step - 1))
+
     def read_commands(self) -> list[dict[str, Any]]:
         """All commands, oldest first."""
         return self._commands.read()

@@ -7,7 +7,7 @@ goes the same way again.
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,18 +84,43 @@ def log_entry(step: int, command: Command) -> dict[str, Any]:
     return {"step": step, "name": command.name, "value": command.value}
 
 
-def logged_from(entries: Iterable[Mapping[str, Any]], step: int) -> dict[int, list[Command]]:
-    """The settings among log ``entries`` that took effect at ``step`` or later, by step."""
-    found: dict[int, list[Command]] = {}
-    for entry in entries:
-        if entry.get("name") in SETTINGS and entry.get("step", -1) >= step:
-            command = Command(entry["name"], float(entry["value"]))
-            found.setdefault(int(entry["step"]), []).append(command)
-    return found
-
-
 def apply_setting(config: TrainConfig, command: Command) -> TrainConfig:
     """``config`` with a setting changed."""
     if command.name == "lr":
         return config.with_changes(g_lr=command.value, d_lr=command.value)
     return config.with_changes(**{command.name: command.value})
+
+
+def logged_from(
+    entries: Iterable[Mapping[str, Any]],
+    step: int,
+    config: TrainConfig,
+    change: Callable[[TrainConfig, Command], TrainConfig] = apply_setting,
+) -> tuple[dict[int, list[Command]], list[str]]:
+    """The settings among log ``entries`` that took effect at ``step`` or later.
+
+    Parameters
+    ----------
+    config
+        Settings as they were at ``step``.
+    change
+        Applies a command, or raises ``OptionError``.
+
+    Returns
+    -------
+    tuple
+        Commands by step, and a sentence for each entry that cannot be applied, which is left out.
+    """
+    found: dict[int, list[Command]] = {}
+    refused = []
+    for entry in entries:
+        if entry.get("name") not in SETTINGS or entry.get("step", -1) < step:
+            continue
+        try:
+            command = Command(entry["name"], float(entry["value"]))
+            config = change(config, command)
+        except OptionError as error:
+            refused.append(f"The logged change of {entry['name']} is left out: {error.message}")
+        else:
+            found.setdefault(int(entry["step"]), []).append(command)
+    return found, refused

@@ -194,6 +194,16 @@ class TrainConfig:
         return self.r1_gamma > 0 or self.r2_gamma > 0
 
     @property
+    def g_interval(self) -> int | None:
+        """Every how many steps G has one more, which its optimiser must make up for."""
+        return self.pl_interval if self.pl_weight > 0 else None
+
+    @property
+    def d_interval(self) -> int | None:
+        """As :attr:`g_interval`, of D."""
+        return self.r1_interval if self.lazy_r1 else None
+
+    @property
     def lazy_r1(self) -> bool:
         """Whether R1 and R2 have steps of their own, which D's optimiser must make up for."""
         return self.input_penalty and self.r1_interval > 1

@@ -34,13 +34,19 @@ class NamedOptimizer:
         eps: float,
         interval: int | None = None,
     ) -> None:
-        self._correction = interval / (interval + 1) if interval else 1.0
+        self._plain_betas = betas
+        self.correct_for(interval)
         self._names = [name for name, p in network.named_parameters() if p.requires_grad]
         self.params = [p for p in network.parameters() if p.requires_grad]
-        self.betas = (betas[0] ** self._correction, betas[1] ** self._correction)
         self.lr = lr
         self._eps = eps
         self._moments: dict[str, dict[str, Tensor]] = {}
+
+    def correct_for(self, interval: int | None) -> None:
+        """Make up for a penalty every ``interval`` steps from the next step on."""
+        self._correction = interval / (interval + 1) if interval else 1.0
+        first, second = self._plain_betas
+        self.betas = (first**self._correction, second**self._correction)
 
     @property
     def step_size(self) -> float:

@@ -69,14 +69,14 @@ class TrainState:
             config.g_lr,
             config.betas,
             config.eps,
-            config.pl_interval if config.pl_weight > 0 else None,
+            config.g_interval,
         )
         self.d_adam = optimizer(
             self.discriminator,
             config.d_lr,
             config.betas,
             config.eps,
-            config.r1_interval if config.lazy_r1 else None,
+            config.d_interval,
         )
         self.path_length = torch.zeros((), device=self.device)  # running mean over w's steps
         self.augmentation = build_augmentation(

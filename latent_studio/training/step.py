@@ -315,6 +315,9 @@ class Stepper:
         factor = rate_factor(self.config, self._state.counters.images)
         self._state.g_adam.lr = self.config.g_lr * factor
         self._state.d_adam.lr = self.config.d_lr * factor
+        # a penalty that was switched on or off meanwhile has or had steps of its own
+        self._state.g_adam.correct_for(self.config.g_interval)
+        self._state.d_adam.correct_for(self.config.d_interval)
 
     def _next_batch(self, batch: int) -> tuple[Tensor, Tensor | None]:
         """Pictures in [-1, 1] and one-hot classes, on the device."""

@@ -6,14 +6,15 @@ that happens is told as events.
 
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from latent_studio.data.dataset import ImageDataset
-from latent_studio.errors import Cancelled, RunError, StudioError
+from latent_studio.errors import Cancelled, OptionError, RunError, StudioError
 from latent_studio.events import Emit, Notice, RunFinished, RunStarted, ignore
 from latent_studio.mailbox import LatestSlot, StopToken
+from latent_studio.models.base import Discriminator, Generator
 from latent_studio.models.snapshot import WeightSnapshot
 from latent_studio.storage.run_folder import RunFolder
 from latent_studio.training.commands import (
@@ -123,16 +124,13 @@ class Trainer:
         self._replay: dict[int, list[Command]] = {}
         self._discards = False
         self._resumed = checkpoint is not None
-        networks = (self.state.generator, self.state.discriminator)
-        check_division(config, self._shard, *networks)
-        self._notices = [
-            *check_sound(config, *networks),
-            *batch_doubts(config, self._shard, *networks),
-        ]
+        doubts = self._check(config)
+        doubts += batch_doubts(config, self._shard, *self._networks)
+        self._notices = [Notice("info", text) for text in doubts]
         if checkpoint is not None:
             self._restore(checkpoint)
         elif config.init:
-            self._notices.append(begin_from(self.state, config.init))
+            self._notices.append(Notice("info", begin_from(self.state, config.init)))
         if self._shard.count > 1:
             self._join()
         self._saved_step = self.state.counters.step if self._resumed else -1
@@ -145,7 +143,27 @@ class Trainer:
     def _take_over(self, saved: Mapping[str, Any]) -> None:
         self.state.restore(saved)
         config = TrainConfig.from_json(saved["config"])
-        self._configure(self.config.with_changes(**{name: getattr(config, name) for name in HOT}))
+        values = {name: getattr(config, name) for name in HOT}
+        config = self.config.with_changes(**values)
+        try:
+            self._check(config)
+        except OptionError:  # another number of processes now, or an older program then
+            config = self._as_far_as_possible(values)
+        self._configure(config)
+
+    def _as_far_as_possible(self, values: Mapping[str, float]) -> TrainConfig:
+        """The run's own settings with those of ``values`` that it can go on with."""
+        config = self.config
+        for name, value in values.items():
+            if value == getattr(config, name):
+                continue
+            try:
+                config = self._with(config, Command(name, value))
+            except OptionError as error:
+                own = getattr(config, name)
+                text = f"{name} is {own:g} again instead of {value:g}: {error.message}"
+                self._notices.append(Notice("warning", text))
+        return config
 
     def _join(self) -> None:
         """Begin as the leading process does, whatever it began from."""
@@ -159,12 +177,15 @@ class Trainer:
     def _cut_back(self) -> None:
         """Remove from the folder what comes after the checkpoint; keep commands to replay."""
         counters, run = self.state.counters, self._run
-        self._replay = logged_from(run.read_commands(), counters.step)
+        self._replay, refused = logged_from(
+            run.read_commands(), counters.step, self.config, self._with
+        )
+        self._notices += [Notice("warning", text) for text in refused]
         run.truncate_after(counters.step, counters.kimg)
+        run.drop_commands_from(counters.step)
         for step, commands in self._replay.items():
-            if step > counters.step:
-                for command in commands:
-                    run.append_command(log_entry(step, command))
+            for command in commands:
+                run.append_command(log_entry(step, command))
 
     # -- the loop ---------------------------------------------------------------------------------
 
@@ -223,8 +244,8 @@ class Trainer:
                 config.data,
             )
         )
-        for text in self._notices:
-            self._emit(Notice("info", text))
+        for notice in self._notices:
+            self._emit(notice)
         self._clock = self._saved_at = time.monotonic()
         self._ticker.start()
         if not self._shard.leads:
@@ -273,12 +294,11 @@ class Trainer:
             When the training is to stop here.
         """
         for command in self._replay.pop(self.state.counters.step, ()):
-            self._set(command)
+            self._change(command)
         if self._shard.leads:
-            commands = self._commands.drain()
-            self._obey(commands, token)
+            changed = self._obey(self._commands.drain(), token)
             self._wait_while_paused(token)
-            settings = [(c.name, c.value) for c in commands if c.is_setting]
+            settings = [(c.name, c.value) for c in changed]
             stop = token.stopped
             self._shard.share({"set": settings, "stop": stop} if settings or stop else None)
         else:
@@ -288,18 +308,22 @@ class Trainer:
         if stop:
             raise Cancelled
 
-    def _obey(self, commands: Iterable[Command], token: StopToken) -> None:
+    def _obey(self, commands: Sequence[Command], token: StopToken) -> list[Command]:
+        """Carry out ``commands``; returns the settings that have changed."""
         self._note_discard(commands)
+        changed = []
         for command in commands:
             if command.is_setting:
-                self._log(command)
-                self._set(command)
-                self._emit(Notice("info", f"{command.name} is now {command.value:g}."))
+                if self._change(command):
+                    changed.append(command)
+                    self._log(command)
+                    self._emit(Notice("info", f"{command.name} is now {command.value:g}."))
             elif command.name == "pause":
                 token.pause()
             elif command.name == "save":
                 self._save_checkpoint()
                 self._save_snapshot()
+        return changed
 
     def _log(self, command: Command) -> None:
         if self._shard.leads:
@@ -308,8 +332,30 @@ class Trainer:
     def _note_discard(self, commands: Iterable[Command]) -> None:
         self._discards = self._discards or any(c.name == "discard" for c in commands)
 
-    def _set(self, command: Command) -> None:
-        self._configure(apply_setting(self.config, command))
+    def _change(self, command: Command) -> bool:
+        """Change a setting; False, and a notice, if the run could not go on with it."""
+        try:
+            self._configure(self._with(self.config, command))
+        except OptionError as error:
+            text = f"{command.name} stays as it is: {error.message}"
+            self._emit(Notice("warning", text))
+            return False
+        return True
+
+    def _with(self, config: TrainConfig, command: Command) -> TrainConfig:
+        """``config`` with a setting changed, as sound as that of a new run must be."""
+        changed = apply_setting(config, command)
+        self._check(changed)
+        return changed
+
+    def _check(self, config: TrainConfig) -> list[str]:
+        """Refuse settings that no run could be begun with; sentences for doubtful ones."""
+        check_division(config, self._shard, *self._networks)
+        return check_sound(config, *self._networks)
+
+    @property
+    def _networks(self) -> tuple[Generator, Discriminator]:
+        return self.state.generator, self.state.discriminator
 
     def _configure(self, config: TrainConfig) -> None:
         self.config = self._stepper.config = config
@@ -319,8 +365,8 @@ class Trainer:
     def _divide(self, parts: int) -> None:
         """An accelerator is out of memory: go on with the batch in ``parts`` parts."""
         command = Command("accumulate", parts)
+        self._configure(apply_setting(self.config, command))
         self._log(command)
-        self._set(command)
         self._emit(
             Notice(
                 "warning",

@@ -214,7 +214,16 @@ def test_log_gives_back_the_settings_from_a_step_on() -> None:
         log_entry(5, Command("g_lr", 0.2)),
         log_entry(6, Command("save")),
     ]
-    assert logged_from(entries, 4) == {5: [Command("r1_gamma", 2.0), Command("g_lr", 0.2)]}
+    found = {5: [Command("r1_gamma", 2.0), Command("g_lr", 0.2)]}
+    assert logged_from(entries, 4, tiny_config("mlp")) == (found, [])
+
+
+def test_log_entries_that_cannot_be_applied_are_left_out() -> None:
+    bad = [("accumulate", 2.5), ("g_lr", 99.0), ("g_lr", float("nan")), ("r1_gamma", 2.0)]
+    entries = [{"step": 5, "name": name, "value": value} for name, value in bad]
+    found, refused = logged_from(entries, 5, tiny_config("mlp"))
+    assert found == {5: [Command("r1_gamma", 2.0)]}
+    assert len(refused) == 3 and "a whole number" in refused[0] and "from 0 to 10" in refused[1]
 
 
 def test_lr_means_both_rates() -> None:

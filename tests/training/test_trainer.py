@@ -19,6 +19,7 @@ from latent_studio.storage.model_file import load_model
 from latent_studio.storage.run_folder import RunFolder
 from latent_studio.training.commands import Command, CommandQueue
 from latent_studio.training.start import run_training
+from latent_studio.training.state import TrainState
 from latent_studio.training.trainer import Trainer
 
 
@@ -147,6 +148,111 @@ def test_settings_change_between_steps_and_are_replayed(run_path: Path, tmp_path
     for path in (run_path, tmp_path / "whole"):
         commands = RunFolder.open(path, write=False).read_commands()
         assert [(c["step"], c["name"]) for c in commands] == [(10, "g_lr"), (10, "r1_gamma")]
+
+
+def tell_at_the_first_tick(path: Path, config: Any, *commands: Command) -> Recorder:
+    """Train in ``path``; ``commands`` come after the first tick."""
+    queue = CommandQueue()
+    told = Recorder(lambda tick: [queue.put(c) for c in commands] if tick.step == 5 else None)
+    data = tiny_dataset(resolution=config.resolution)
+    run_training(config, path, dataset=data, commands=queue, emit=told)
+    return told
+
+
+def warnings_of(told: Recorder) -> list[str]:
+    return [event.message for event in told.of(events.Notice) if event.level == "warning"]
+
+
+_BN = {"resolution": 16, "discriminator.norm": "batch"}
+_R1_ALONE = {"objective": "wgan", "n_critic": 1, "weight_clip": 0.0, "r1_gamma": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("architecture", "options", "command", "words"),
+    [
+        ("dcgan", {}, Command("pl_weight", 2.0), "styles"),
+        ("dcgan", {}, Command("style_mixing", 0.5), "styles"),
+        ("dcgan", {}, Command("accumulate", 2.5), "whole number"),
+        ("dcgan", {}, Command("accumulate", 8), "no 8 parts"),
+        ("dcgan", _BN, Command("gp_weight", 10.0), "batch normalisation"),
+        ("mlp", _R1_ALONE, Command("r1_gamma", 0.0), "weight_clip"),
+    ],
+    ids=str,
+)
+def test_a_change_that_cannot_be_is_refused_and_changes_nothing(
+    architecture: str,
+    options: dict[str, Any],
+    command: Command,
+    words: str,
+    run_path: Path,
+    tmp_path: Path,
+) -> None:
+    config = tiny_config(architecture, **options)
+    told = tell_at_the_first_tick(run_path, config, command)
+    (warning,) = warnings_of(told)
+    assert warning.startswith(f"{command.name} stays") and words in warning
+    assert told[-1].reason == "done"
+    assert not RunFolder.open(run_path, write=False).read_commands()
+    tell_at_the_first_tick(tmp_path / "untold", config)
+    assert_equal(final_state(tmp_path / "untold"), final_state(run_path))
+
+
+def test_a_logged_change_that_cannot_be_does_not_keep_a_run_from_going_on(run_path: Path) -> None:
+    data = tiny_dataset()
+    run_training(tiny_config("dcgan"), run_path, dataset=data)
+    with RunFolder.open(run_path) as folder:
+        for step, name, value in ((10, "pl_weight", 2.0), (11, "accumulate", 8), (11, "g_lr", 0.1)):
+            folder.append_command({"step": step, "name": name, "value": value})
+    told, longer = Recorder(), {"total_kimg": 0.08}
+    run_training(None, run_path, resume=True, changes=longer, dataset=data, emit=told)
+    assert told[-1].reason == "done" and told.of(events.TrainTick)[-1].values["lr/G"] == 0.1
+    first, second = warnings_of(told)
+    assert "pl_weight is left out" in first and "accumulate is left out" in second
+    commands = RunFolder.open(run_path, write=False).read_commands()
+    assert [(c["step"], c["name"]) for c in commands] == [(11, "g_lr")]
+
+
+def test_a_checkpoint_with_a_change_that_cannot_be_goes_on_without_it(run_path: Path) -> None:
+    """As a pause right after the change left it, by a program that did not check."""
+    data = tiny_dataset()
+
+    def spoil(trainer: Trainer) -> None:
+        trainer.config = trainer.config.with_changes(pl_weight=2.0, accumulate=3, g_lr=0.1)
+
+    run_training(tiny_config("dcgan", total_kimg=0.0), run_path, dataset=data, on_trainer=spoil)
+    assert final_state(run_path)["config"]["pl_weight"] == 2.0
+    told, longer = Recorder(), {"total_kimg": 0.02}
+    run_training(None, run_path, resume=True, changes=longer, dataset=data, emit=told)
+    assert told[-1].reason == "done" and told.of(events.TrainTick)[-1].values["lr/G"] == 0.1
+    first, second = sorted(warnings_of(told))
+    assert first.startswith("accumulate is 1 again") and second.startswith("pl_weight is 0 again")
+
+
+def test_a_penalty_that_is_switched_on_gets_its_correction(run_path: Path, tmp_path: Path) -> None:
+    """As if the run had begun with it, and so does the run when it is resumed."""
+    trainers: list[Trainer] = []
+    config = tiny_config("stylegan2", r1_gamma=0.0, total_kimg=0.06)
+    on = [Command("r1_gamma", 1.0), Command("pl_weight", 1.0)]
+
+    def train(path: Path, kimg: float, **more: Any) -> None:
+        queue = CommandQueue()
+        for command in () if "resume" in more else on:
+            queue.put(command)
+        settings = config.with_changes(total_kimg=kimg)
+        work = {"commands": queue, "on_trainer": trainers.append, **more}
+        run_training(settings, path, dataset=tiny_dataset(), **work)
+
+    train(tmp_path / "whole", 0.06)
+    state = trainers[0].state
+    assert state.d_adam.step_size == pytest.approx(config.d_lr * 4 / 5)
+    assert state.g_adam.betas[1] == pytest.approx(config.betas[1] ** (4 / 5))
+    begun = TrainState(config.with_changes(r1_gamma=1.0, pl_weight=1.0), tiny_dataset())
+    for name in ("g_adam", "d_adam"):
+        ours, theirs = getattr(state, name), getattr(begun, name)
+        assert (ours.betas, ours.step_size) == (theirs.betas, theirs.step_size)
+    train(run_path, 0.04)
+    train(run_path, 0.06, resume=True)
+    assert_equal(final_state(tmp_path / "whole"), final_state(run_path))
 
 
 def test_crash_leaves_nothing_after_the_checkpoint(run_path: Path) -> None:
