@@ -1,10 +1,13 @@
 """Metrics of the averaged generator while it learns."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from latent_studio.data.dataset import ImageDataset
-from latent_studio.events import Emit, ignore
+from latent_studio.errors import Cancelled
+from latent_studio.events import Emit, Notice, ignore
 from latent_studio.mailbox import StopToken
 from latent_studio.metrics.evaluate import (
     compute,
@@ -27,7 +30,8 @@ PREFIX = "metric/"
 class MetricMeter:
     """Measures at every so many model files. Real pictures are looked at once a run.
 
-    Measuring draws from a generator of its own: the training does not notice.
+    Measuring draws from a generator of its own: the training does not notice. Nor does it notice
+    when a metric fails: that one is left out, and a warning says why.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class MetricMeter:
         self._dataset, self._cache_dir = dataset, cache_dir
         self._real: Side | None = None
         self._extractors: dict[str, Extractor] = {}
+        self._warned: set[str] = set()
         check_metrics(config, len(dataset))
 
     def due(self, config: TrainConfig, before: int, after: int, last: bool) -> bool:
@@ -53,15 +58,29 @@ class MetricMeter:
         emit: Emit = ignore,
         token: StopToken | None = None,
     ) -> Mapping[str, float]:
-        """Values by name with ``metric/`` before it.
+        """Finite values by name with ``metric/`` before it.
 
         Raises
         ------
-        OptionError
-            If a metric cannot be computed of this.
         Cancelled
             If the token stops.
         """
+        found: dict[str, float] = {}
+        with self._guard(config.metrics, emit):
+            metrics, real, made = self._look(config, generator, emit, token)
+            for metric in metrics:
+                with self._guard(metric.name, emit):
+                    readings = compute([metric], real, made, self._extractors, token=token)
+                    found |= {one.name: one.value for one in readings if not one.detail}
+        for name in [name for name, value in found.items() if not math.isfinite(value)]:
+            del found[name]
+            self._warn(name, "its value is not a finite number", emit)
+        return {PREFIX + name: value for name, value in found.items()}
+
+    def _look(
+        self, config: TrainConfig, generator: Generator, emit: Emit, token: StopToken | None
+    ) -> tuple[list[Metric], Side, Side]:
+        """What is to be computed, and both sides of it."""
         count = min(config.metrics_samples, len(self._dataset))
         metrics = check_metrics(config, len(self._dataset))
         if self._real is None or self._real.count != count:
@@ -79,8 +98,25 @@ class MetricMeter:
         sampler = GeneratorSampler(generator)
         made = look_at_made(sampler, count, self._real, metrics, self._extractors, token=token)
         made.path = sampler.path
-        readings = compute(metrics, self._real, made, self._extractors, token=token)
-        return {PREFIX + reading.name: reading.value for reading in readings if not reading.detail}
+        return metrics, self._real, made
+
+    @contextmanager
+    def _guard(self, name: str, emit: Emit) -> Iterator[None]:
+        """Hours of training are worth more than a point of a curve, whatever went wrong with it."""
+        try:
+            yield
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - also what a library raises
+            lines = str(error).strip().splitlines()
+            self._warn(name, lines[0] if lines else type(error).__name__, emit, repr(error))
+
+    def _warn(self, name: str, reason: str, emit: Emit, detail: str = "") -> None:
+        """Say it once: what fails at one model file mostly fails at the next, too."""
+        text = f"{name} could not be measured: {reason.rstrip('.')}. The training goes on."
+        if text not in self._warned:
+            self._warned.add(text)
+            emit(Notice("warning", text, detail))
 
 
 def check_metrics(config: TrainConfig, count: int | None = None) -> list[Metric]:

@@ -258,9 +258,10 @@ class Trainer:
     def _after_step(self, before: int) -> None:
         config, after = self.config, self.state.counters.images
         last = after >= config.total_kimg * 1000
-        measured = self._measure(before, after, last)
-        if last or measured or tick_due(config.tick_kimg, before, after):
-            self._tick(measured)
+        measuring = self._meter.due(config, before, after, last)
+        # all processes tick at the same steps, though only the leading one measures
+        if last or measuring or tick_due(config.tick_kimg, before, after):
+            self._tick(self._measure() if measuring and self._shard.leads else {})
         if not self._shard.leads:
             return
         if last or Every(config.grid_kimg, _GRID_GROWTH).due(before, after):
@@ -393,12 +394,8 @@ class Trainer:
 
     # -- output -----------------------------------------------------------------------------------
 
-    def _measure(self, before: int, after: int, last: bool) -> Mapping[str, float]:
-        """Metrics, where they are due and this process leads; they stop when the run does."""
-        if not self._meter.due(self.config, before, after, last):
-            return {}
-        if not self._shard.leads:
-            return {"": 0.0}  # all processes tick at the same steps
+    def _measure(self) -> Mapping[str, float]:
+        """Metrics; they stop when the run does."""
         self._refresh()
         try:
             return self._meter.measure(

@@ -1,17 +1,24 @@
 """Metrics while a run goes on."""
 
+import math
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from test_resume import assert_equal, final_state
 from tiny_runs import tiny_config, tiny_dataset
 
 from latent_studio.errors import OptionError
-from latent_studio.events import TrainTick
+from latent_studio.events import Notice, TrainTick
+from latent_studio.metrics import registry
+from latent_studio.metrics.registry import METRICS, Metric, Reading
 from latent_studio.storage.run_folder import RunFolder
+from latent_studio.training import measuring
 from latent_studio.training.start import run_training
 
-METRICS = {"metrics": "fd-random,pr", "metrics_samples": 20, "snapshot_kimg": 0.02}
+METRICS_ASKED = {"metrics": "fd-random,pr", "metrics_samples": 20, "snapshot_kimg": 0.02}
 
 
 def measured(path: Path) -> dict[int, dict[str, float]]:
@@ -23,7 +30,7 @@ def measured(path: Path) -> dict[int, dict[str, float]]:
 
 def test_metrics_stand_in_the_statistics(tmp_path: Path) -> None:
     data = tiny_dataset(resolution=16)
-    config = tiny_config("mlp", resolution=16, total_kimg=0.06, tick_kimg=1.0, **METRICS)
+    config = tiny_config("mlp", resolution=16, total_kimg=0.06, tick_kimg=1.0, **METRICS_ASKED)
     told: list[TrainTick] = []
 
     def hear(event: object) -> None:
@@ -58,3 +65,54 @@ def test_what_cannot_be_measured_is_said_at_the_start(
     with pytest.raises(OptionError, match=message):
         run_training(config, run_path, dataset=tiny_dataset())
     assert not run_path.exists()
+
+
+def broken(name: str, found: Callable[[], list[Reading]]) -> Metric:
+    return replace(METRICS[name], compute=lambda *_: found())
+
+
+def failing(error: Exception) -> list[Reading]:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (lambda: [Reading("kid-random", math.nan)], "not a finite number"),
+        (lambda: failing(OptionError("Too few pictures.")), "Too few pictures"),
+        (lambda: failing(np.linalg.LinAlgError("no root\nof it")), "no root"),
+    ],
+)
+def test_a_metric_that_fails_is_left_out_and_the_training_goes_on(
+    found: Callable[[], list[Reading]],
+    reason: str,
+    run_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(registry.METRICS, "kid-random", broken("kid-random", found))
+    names = {"metrics": "kid-random,fd-random", "metrics_samples": 20, "snapshot_kimg": 0.02}
+    config = tiny_config("mlp", total_kimg=0.06, tick_kimg=1.0, **names)
+    told: list[object] = []
+    end = run_training(config, run_path, dataset=tiny_dataset(), emit=told.append)
+    assert end.reason == "done"
+    values = measured(run_path)
+    assert sorted(values) == [5, 10, 15]
+    assert all(set(row) == {"metric/fd-random"} for row in values.values())
+    warnings = [e.message for e in told if isinstance(e, Notice) and e.level == "warning"]
+    assert len(warnings) == 1  # not at every model file again
+    assert warnings[0].startswith("kid-random could not be measured") and reason in warnings[0]
+    assert "diverged" not in warnings[0]
+
+
+def test_pictures_that_cannot_be_looked_at_cost_only_the_metrics(
+    run_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        measuring, "look_at_made", lambda *_, **__: failing(RuntimeError("out of memory"))
+    )
+    config = tiny_config("mlp", **{**METRICS_ASKED, "total_kimg": 0.04})
+    told: list[object] = []
+    end = run_training(config, run_path, dataset=tiny_dataset(), emit=told.append)
+    assert end.reason == "done" and measured(run_path) == {}
+    texts = [event.message for event in told if isinstance(event, Notice)]
+    assert any("out of memory" in text and "fd-random,pr" in text for text in texts)
