@@ -16,7 +16,7 @@ from latent_studio.storage.model_file import load_model
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.state import TrainState
 
-_NAMED = 3  # new weights that are listed
+_NAMED = 3  # weights that are listed
 
 
 def begin_from(state: TrainState, path: str | Path) -> str:
@@ -34,7 +34,8 @@ def begin_from(state: TrainState, path: str | Path) -> str:
     Raises
     ------
     OptionError
-        If the file is of another family or has nothing in common with the networks.
+        If the file is of another family or has nothing in common with the networks, or layers of
+        the discriminator are to stay as they are that the file does not hold.
     """
     path = Path(path)
     networks = _read(path)
@@ -54,17 +55,35 @@ def begin_from(state: TrainState, path: str | Path) -> str:
             "Choose the preset and resolution that the model was trained with."
         )
     judges = sum(1 for _ in state.discriminator.parameters())
-    judged = judges - len(_copy(state.discriminator, networks.get("discriminator", {})))
+    unknown = _copy(state.discriminator, networks.get("discriminator") or {})
+    _check_frozen(state.discriminator, unknown, path)
+    judged = judges - len(unknown)
     beside = f" and {judged} of the discriminator" if judged else "; the discriminator is new"
     said = f"Began from {path.name}: {taken} of {total} weights of the generator{beside}."
     return said + _new_weights(new) + _classes(spec, state.generator)
 
 
+def _check_frozen(discriminator: nn.Module, unknown: Sequence[str], path: Path) -> None:
+    """FreezeD keeps what a discriminator has learned; frozen random layers would learn nothing."""
+    frozen = {name for name, value in discriminator.named_parameters() if not value.requires_grad}
+    missing = [name for name in unknown if name in frozen]
+    if missing:
+        raise OptionError(
+            f"'freeze_d' keeps layers of the discriminator that {path.name} does not hold: "
+            f"{_listed(missing)}. They would stay random. Begin from a run's checkpoint "
+            "(checkpoint.safetensors), which holds the discriminator, or set 'freeze_d' to 0."
+        )
+
+
 def _new_weights(names: Sequence[str]) -> str:
     if not names:
         return ""
+    return f" New in the generator: {_listed(names)}."
+
+
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f" New in the generator: {', '.join(names[:_NAMED])}{more}."
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _classes(spec: ModelSpec, network: Generator) -> str:

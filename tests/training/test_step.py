@@ -249,7 +249,8 @@ def test_fine_tuning_begins_from_a_model_and_from_a_checkpoint(tmp_path: Any) ->
         model = folder.snapshots()[-1].path
     for name, source in (("model", model), ("full", tmp_path / "first/checkpoint.safetensors")):
         told: list[Any] = []
-        config = tiny_config("stylegan2", total_kimg=0.0, init=str(source), seed=5, freeze_d=2)
+        frozen = 2 if name == "full" else 0
+        config = tiny_config("stylegan2", total_kimg=0.0, init=str(source), seed=5, freeze_d=frozen)
         run_training(config, tmp_path / name, dataset=data, emit=told.append)
         state = final_state(tmp_path / name)
         assert all(
@@ -266,8 +267,29 @@ def test_fine_tuning_begins_from_a_model_and_from_a_checkpoint(tmp_path: Any) ->
         run_training(None, tmp_path / name, resume=True, changes={"total_kimg": 0.02}, dataset=data)
         after = final_state(tmp_path / name)["discriminator"]
         kept = [k for k in begun if torch.equal(begun[k], after[k]) and k.startswith("b8")]
-        assert any("fromrgb" in k for k in kept) and any("conv0" in k for k in kept)
+        assert [any(n in k and "weight" in k for k in kept) for n in ("fromrgb", "conv0")] == (
+            [frozen > 0] * 2
+        )
         assert not torch.equal(begun["b4.out.weight"], after["b4.out.weight"])
+
+
+def test_only_layers_that_have_learned_can_be_frozen(tmp_path: Any) -> None:
+    data = tiny_dataset()
+    run_training(tiny_config("stylegan2"), tmp_path / "first", dataset=data)
+    with RunFolder.open(tmp_path / "first", write=False) as folder:
+        model = str(folder.snapshots()[-1].path)
+    config = tiny_config("stylegan2", init=model, freeze_d=2)
+    with pytest.raises(OptionError, match=r"freeze_d.*b8\.fromrgb.*checkpoint\.safetensors"):
+        run_training(config, tmp_path / "b", dataset=data)
+    # of a checkpoint that lacks a frozen layer, too: here the picture's side is another
+    larger = tiny_config(
+        "stylegan2",
+        resolution=16,
+        init=str(tmp_path / "first/checkpoint.safetensors"),
+        freeze_d=2,
+    )
+    with pytest.raises(OptionError, match=r"b16\.fromrgb"):
+        run_training(larger, tmp_path / "c", dataset=tiny_dataset(resolution=16))
 
 
 def test_fine_tuning_wants_the_same_family(tmp_path: Any) -> None:
