@@ -70,6 +70,40 @@ def photo_data() -> Path:
     return Path(folder)
 
 
+@pytest.fixture(scope="session")
+def inception_state() -> dict[str, Any]:
+    """Random weights of Inception's names and shapes; activations stay of size 1."""
+    import torch
+
+    from latent_studio.metrics.inception import InceptionV3
+
+    shell = InceptionV3.__new__(InceptionV3)
+    torch.nn.Module.__init__(shell)
+    with torch.device("meta"):
+        shell._build()
+    draw = torch.Generator().manual_seed(0)
+    state = {}
+    for name, value in shell.state_dict().items():
+        if name.endswith("num_batches_tracked"):
+            continue
+        if name.endswith(("running_var", "bn.weight")):
+            state[name] = torch.rand(value.shape, generator=draw) + 0.5
+        else:
+            scale = (2 / value[0].numel()) ** 0.5 if value.ndim > 1 else 0.1
+            state[name] = scale * torch.randn(value.shape, generator=draw)
+    return state
+
+
+@pytest.fixture(scope="session")
+def inception_file(inception_state: dict[str, Any], tmp_path_factory: Any) -> Path:
+    """These weights in a file."""
+    import torch
+
+    path: Path = tmp_path_factory.mktemp("inception") / "random.pth"
+    torch.save(inception_state, path)
+    return path
+
+
 @pytest.fixture
 def web(no_dangling_threads: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A web server of the test's own that misbehaves as told (``web_server.WebServer``)."""

@@ -38,6 +38,12 @@ from latent_studio.cli.progress import running
     help="Change the pictures that D sees, against overfitting on few of them.",
 )
 @click.option("--metrics", metavar="LIST", help="Measured at every model file: fd-random,swd,…")
+@click.option(
+    "--features",
+    "metrics_features",
+    metavar="random|inception|FILE",
+    help="Who looks for the metrics, as in 'evaluate': FID needs Inception-v3's weights (.pth).",
+)
 @click.option("--tensorboard", is_flag=True, help="Write TensorBoard's event files, too (extra).")
 @click.option("--init", type=options.FILE, metavar="MODEL", help="Begin from this model's weights.")
 @click.option(

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     help="Gives trials up that lag behind; median if new.",
 )
 @click.option("--metric", metavar="LIST", help="swd if new; several, as in swd,seconds, by nsga2.")
+@click.option(
+    "--features",
+    metavar="random|inception|FILE",
+    help="Who looks, as in 'evaluate': FID needs Inception-v3's weights (.pth).",
+)
 @click.option("--samples", type=click.IntRange(2), help="Pictures in a measurement; 1000 if new.")
 @click.option("--space", type=options.FILE, help="JSON file: names with ranges or choices.")
 @click.option(

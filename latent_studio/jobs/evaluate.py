@@ -9,14 +9,16 @@ from typing import Any
 from latent_studio.data.dataset import ImageDataset, open_dataset
 from latent_studio.errors import OptionError
 from latent_studio.events import Emit, Notice, ignore
+from latent_studio.jobs.features import features_file, weights_folder
 from latent_studio.jobs.opened import AnyModel, Model, open_model
 from latent_studio.jobs.targets import check_target
 from latent_studio.latent.population import device_of
 from latent_studio.mailbox import StopToken
 from latent_studio.metrics.evaluate import compute, look_at_made, look_at_real, real_order
+from latent_studio.metrics.extractors import kinds_with, load_extractors
 from latent_studio.metrics.feature_cache import FeatureCache
-from latent_studio.metrics.features import Extractor, RandomConvExtractor
-from latent_studio.metrics.inception_weights import FILE_NAME, download_inception, load_inception
+from latent_studio.metrics.features import Extractor
+from latent_studio.metrics.inception_weights import download_inception
 from latent_studio.metrics.registry import Metric, Reading, Side, find_metrics, kinds_of
 from latent_studio.metrics.sampling import GeneratorSampler
 from latent_studio.metrics.swd import SMALLEST_LEVEL
@@ -238,17 +240,13 @@ def _prepared(
 ) -> tuple[list[Metric], dict[str, Extractor]]:
     """What to compute, and the networks for it; every mistake shows here, before the work."""
     place = device_of(model.renderer.generator)
-    kinds = ["random"] if str(features) == "random" else ["random", "inception"]
+    weights = features_file(features)
     side = model.capabilities.resolution
     wanted = names or _usual(side)
-    metrics = find_metrics(wanted, resolution=side, samples=samples, kinds=kinds)
-    found: dict[str, Extractor] = {}
-    for kind in kinds_of(metrics):
-        if kind == "random":
-            found[kind] = RandomConvExtractor(place)
-        else:
-            found[kind] = load_inception(_weights(features, download, emit, token), place)
-    return metrics, found
+    metrics = find_metrics(wanted, resolution=side, samples=samples, kinds=kinds_with(weights))
+    if str(features) == "inception" and "inception" in kinds_of(metrics):
+        _fetch(weights, download, emit, token)
+    return metrics, load_extractors(metrics, weights, place)
 
 
 def _usual(side: int) -> list[str]:
@@ -257,16 +255,12 @@ def _usual(side: int) -> list[str]:
     return [name for name in DEFAULT_METRICS if fits or name != "swd"]
 
 
-def _weights(features: str | Path, download: bool, emit: Emit, token: StopToken | None) -> Path:
-    """The file with Inception's weights."""
-    if str(features) != "inception":
-        return Path(features)
-    folder = cache_dir() / "weights"
+def _fetch(weights: str, download: bool, emit: Emit, token: StopToken | None) -> None:
+    """Bring Inception's weights into the program's folder, or say how they get there."""
     if download:
-        return download_inception(folder, emit=emit, token=token)
-    if not (folder / FILE_NAME).is_file():
+        download_inception(weights_folder(), emit=emit, token=token)
+    elif not Path(weights).is_file():
         emit(Notice("info", "--download fetches the weights of Inception-v3 once."))
-    return folder / FILE_NAME
 
 
 def _opened_data(

@@ -28,6 +28,7 @@ _OF_A_RUN = frozenset(
         "limit",
         "seed",
         "init",
+        "metrics_features",
         "device",
         "threads",
     }

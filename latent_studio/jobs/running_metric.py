@@ -8,8 +8,10 @@ from latent_studio.data.dataset import ImageDataset
 from latent_studio.errors import OptionError
 from latent_studio.mailbox import StopToken
 from latent_studio.metrics.evaluate import evaluate_generator
+from latent_studio.metrics.extractors import kinds_with, load_extractors
 from latent_studio.metrics.feature_cache import FeatureCache
-from latent_studio.metrics.registry import find_metrics
+from latent_studio.metrics.features import Extractor
+from latent_studio.metrics.registry import METRICS, find_metrics
 from latent_studio.metrics.sampling import GeneratorSampler
 from latent_studio.storage.model_file import load_generator, load_model
 from latent_studio.storage.paths import cache_dir
@@ -37,8 +39,10 @@ class Aim:
     maximize: bool = False
 
 
-def find_aims(names: Sequence[str], resolution: int, samples: int) -> tuple[Aim, ...]:
-    """The aims of these names.
+def find_aims(
+    names: Sequence[str], resolution: int, samples: int, features: str = ""
+) -> tuple[Aim, ...]:
+    """The aims of these names; ``features`` is the file with Inception's weights, or empty.
 
     Raises
     ------
@@ -46,7 +50,9 @@ def find_aims(names: Sequence[str], resolution: int, samples: int) -> tuple[Aim,
         There is no such metric, it can't be computed of these data, or it is no single number
         that is better the larger or the smaller it is.
     """
-    aims = tuple(_aim(name.strip(), resolution, samples) for name in names if name.strip())
+    aims = tuple(
+        _aim(name.strip(), resolution, samples, features) for name in names if name.strip()
+    )
     if not aims or len({aim.name for aim in aims}) != len(aims):
         raise OptionError("Name one metric to search by, or several different ones.")
     if all(not aim.metric for aim in aims):
@@ -54,17 +60,29 @@ def find_aims(names: Sequence[str], resolution: int, samples: int) -> tuple[Aim,
     return aims
 
 
-def _aim(name: str, resolution: int, samples: int) -> Aim:
+def _aim(name: str, resolution: int, samples: int, features: str) -> Aim:
     if name in COSTS:
         return Aim(name, "")
     base, _, part = name.partition("/")
-    metric = find_metrics([base], resolution=resolution, samples=samples)[0].name
+    kinds = kinds_with(features)
+    metric = find_metrics([base], resolution=resolution, samples=samples, kinds=kinds)[0].name
     if metric.startswith(("pr-", "dc-")) and part not in _HIGHER:
         parts = ("precision", "recall") if metric.startswith("pr-") else ("density", "coverage")
         raise OptionError(f"{base} is two numbers; name one: {base}/{parts[0]}, {base}/{parts[1]}.")
     if metric == "ms-ssim":
         raise OptionError("ms-ssim is neither better larger nor smaller; search by another metric.")
     return Aim(f"{metric}/{part}" if part else metric, metric, part in _HIGHER or metric == "is")
+
+
+def extractors_of(aims: Sequence[Aim], features: str) -> dict[str, Extractor]:
+    """The networks that measure these aims.
+
+    Raises
+    ------
+    ModelError
+        If the file ``features`` is needed and can't be used.
+    """
+    return load_extractors([METRICS[aim.metric] for aim in aims if aim.metric], features)
 
 
 class RunningMetric:
@@ -74,11 +92,21 @@ class RunningMetric:
     ----------
     samples
         Pictures in each set.
+    features
+        File with Inception's weights, or empty.
+
+    Raises
+    ------
+    ModelError
+        If that file is needed and can't be used.
     """
 
-    def __init__(self, aims: Sequence[Aim], dataset: ImageDataset, samples: int) -> None:
+    def __init__(
+        self, aims: Sequence[Aim], dataset: ImageDataset, samples: int, features: str = ""
+    ) -> None:
         self._metrics = list(dict.fromkeys(aim.metric for aim in aims if aim.metric))
         self._dataset, self._samples = dataset, samples
+        self._extractors = list(extractors_of(aims, features).values())
         self._cache = FeatureCache(cache_dir() / "features")
 
     def measure(self, model: Path, token: StopToken | None = None) -> dict[str, float]:
@@ -98,6 +126,7 @@ class RunningMetric:
             self._dataset.images,
             self._metrics,
             samples=self._samples,
+            extractor=self._extractors,
             path_fn=sampler.path,
             cache=self._cache,
             fingerprint=self._dataset.fingerprint,

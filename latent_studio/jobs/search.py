@@ -99,10 +99,9 @@ class Search:
         self._check_combinations()
         config = self.config()
         dataset = _dataset(config, emit, token)
-        aims = find_aims(
-            self.request["metrics"], config.resolution, min(self.request["samples"], len(dataset))
-        )
-        metric = RunningMetric(aims, dataset, self.request["samples"])
+        samples = self.request["samples"]
+        aims = self._aims(config.resolution, min(samples, len(dataset)))
+        metric = RunningMetric(aims, dataset, samples, self._features)
         if self.method.sampler == "grid":
             total = min(total, len(grid_points(self.space)))
         worker, reasons = _worker(self.folder), list[str]()
@@ -119,6 +118,13 @@ class Search:
             reasons.append(re.sub(r"[\d.]+", "", ending.reason) if ending.state == FAILED else "")
             _check_reasons(reasons, ending)
         return self.result(self._save_best(save_as, emit), stopped=token.stopped)
+
+    @property
+    def _features(self) -> str:
+        return str(self.request.get("features", ""))  # older studies do not say
+
+    def _aims(self, resolution: int, samples: int) -> tuple[Aim, ...]:
+        return find_aims(self.request["metrics"], resolution, samples, self._features)
 
     def _take(self, total: int, worker: str) -> tuple[Any, FileLock] | None:
         """A trial that nobody else works on, and its lock: an unfinished one, or a new one."""
@@ -232,7 +238,7 @@ class Search:
             return ""
         if self.study.aims > 1:  # of a front, the best by the first metric
             rows = {row.number: row for row in self.study.rows()}
-            up = find_aims(self.request["metrics"][:1], self.config().resolution, 10**6)[0].maximize
+            up = self._aims(self.config().resolution, 10**6)[0].maximize
             best.sort(key=lambda number: rows[number].values[0] * (-1 if up else 1))
         name = self._free_name(save_as or f"{self.training.preset}-tuned", save_as is not None)
         path = self.save(best[0], name)

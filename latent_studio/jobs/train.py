@@ -9,6 +9,7 @@ from latent_studio.data.dataset import ImageDataset, open_dataset
 from latent_studio.data.source import open_source
 from latent_studio.errors import OptionError, RunError, StudioError
 from latent_studio.events import Emit, RunFinished, ignore
+from latent_studio.jobs.features import features_file
 from latent_studio.jobs.presets import find_preset
 from latent_studio.jobs.runs import remember_end
 from latent_studio.jobs.targets import check_folder, check_name
@@ -85,6 +86,8 @@ def train(
     """
     folder = Path(out).expanduser()
     changes = {name: value for name, value in (options or {}).items() if value is not None}
+    if "metrics_features" in changes:
+        changes["metrics_features"] = features_file(changes["metrics_features"])
     link = {"snapshots": snapshots, "commands": commands, "yielder": yielder}
     work: dict[str, Any] = {
         "cache_dir": cache_dir(),

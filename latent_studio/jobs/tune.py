@@ -10,6 +10,7 @@ from typing import Any
 
 from latent_studio.errors import OptionError, RunError
 from latent_studio.events import Emit, ignore
+from latent_studio.jobs.features import features_file
 from latent_studio.jobs.search import Search, TuneResult
 from latent_studio.jobs.search_space import Param, check_space, space_to_json
 from latent_studio.jobs.study import Study
@@ -33,6 +34,7 @@ def tune(
     pruner: str | None = None,
     metrics: Sequence[str] | None = None,
     samples: int | None = None,
+    features: str | Path | None = None,
     kimg: float | None = None,
     every: float | None = None,
     options: Mapping[str, Any] | None = None,
@@ -60,6 +62,9 @@ def tune(
         One to search by, or several for a Pareto front; ``seconds`` and ``parameters`` are costs.
     samples
         Pictures in each set of a measurement.
+    features
+        Who looks at them, as :func:`latent_studio.jobs.evaluate.evaluate` takes it; ``random`` if
+        not given.
     kimg, every
         Length of a trial (a tenth of the preset's) and distance of measurements (an eighth of it).
     options
@@ -92,6 +97,7 @@ def tune(
         "pruner": pruner,
         "metrics": None if metrics is None else list(metrics),
         "samples": samples,
+        "features": None if features is None else features_file(features),
         "kimg": kimg,
         "every": every,
         "options": None if options is None else {k: v for k, v in options.items() if v is not None},

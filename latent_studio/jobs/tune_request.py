@@ -9,7 +9,7 @@ from typing import Any
 
 from latent_studio.errors import OptionError
 from latent_studio.jobs.presets import find_preset
-from latent_studio.jobs.running_metric import find_aims
+from latent_studio.jobs.running_metric import extractors_of, find_aims
 from latent_studio.jobs.search_space import (
     check_space,
     default_space,
@@ -24,12 +24,13 @@ _DEFAULTS: dict[str, Any] = {
     "sampler": "tpe",
     "metrics": ["swd"],
     "samples": 1000,
+    "features": "",
     "conditional": False,
     "seed": 0,
     "options": {},
 }
 # What may differ when a search goes on.
-_FREE = frozenset({"data", "sampler", "pruner", "population"})
+_FREE = frozenset({"data", "sampler", "pruner", "population", "features"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -59,7 +60,8 @@ def begin_study(
     if name not in opened.names():
         request = _complete(given, trials)
         _check_method(request)
-        aims = find_aims(request["metrics"], *_sizes(request))
+        aims = find_aims(request["metrics"], *_sizes(request), request["features"])
+        extractors_of(aims, request["features"])
         opened.create(name, [aim.maximize for aim in aims])
         begun = Study(opened, name)
         if not begun.request:
@@ -69,7 +71,7 @@ def begin_study(
     known = study.request
     if not known:
         raise OptionError(f"The study {name} was not made by 'latent-studio tune'; name another.")
-    differing = sorted(k for k in given if k not in _FREE and given[k] != known.get(k))
+    differing = sorted(k for k in given if _differs(k, given[k], known.get(k)))
     if differing:
         raise OptionError(
             f"The study {name} was begun with another {', '.join(differing)}. Leave that out to go "
@@ -78,6 +80,12 @@ def begin_study(
     request = known | {key: given[key] for key in _FREE if key in given}
     _check_method(request)
     return study, request
+
+
+def _differs(name: str, wanted: Any, known: Any) -> bool:
+    if name == "features":  # the file may lie elsewhere, but fd is another number without it
+        return bool(wanted) != bool(known)
+    return name not in _FREE and bool(wanted != known)
 
 
 def _complete(given: Mapping[str, Any], trials: int) -> dict[str, Any]:

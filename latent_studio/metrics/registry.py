@@ -312,7 +312,8 @@ def _check(
 ) -> None:
     if metric.features and metric.features not in kinds:
         raise OptionError(
-            f"The metric {metric.name} needs the weights of Inception-v3; give their file."
+            f"The metric {metric.name} needs the weights of Inception-v3; give their file "
+            "(--features)."
         )
     if metric.powers and (resolution < SMALLEST_LEVEL or resolution & (resolution - 1)):
         raise OptionError(

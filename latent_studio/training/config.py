@@ -34,6 +34,7 @@ CHANGEABLE = frozenset(
         "metrics",
         "metrics_every",
         "metrics_samples",
+        "metrics_features",
     }
 )
 LR_DECAYS = ("none", "linear", "cosine")
@@ -95,6 +96,8 @@ class TrainConfig:
         picture on, then stay as they are (Mo et al. 2020, arXiv:2002.10964).
     metrics, metrics_every, metrics_samples
         What is measured at every so many model files, by commas, and with how many pictures.
+    metrics_features
+        File with the weights of Inception-v3, for FID and its like; empty for random features.
     ema_kimg, ema_rampup
         Half-life of the weight average: ``min(ema_kimg * 1000, ema_rampup * images seen)``.
     style_mixing
@@ -158,6 +161,7 @@ class TrainConfig:
     metrics: str = ""
     metrics_every: int = 1
     metrics_samples: int = 1000
+    metrics_features: str = ""
     ema_kimg: float = 5.0
     ema_rampup: float = 0.1
     style_mixing: float = 0.0
@@ -323,7 +327,9 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "lr_decay": LR_DECAYS,
     "augment": tuple(AUGMENTATIONS),
 }
-_TEXTS = frozenset({"data", "preset", "objective", "device", "init", "metrics", *_CHOICES})
+_TEXTS = frozenset(
+    {"data", "preset", "objective", "device", "init", "metrics", "metrics_features", *_CHOICES}
+)
 _SPECS = frozenset({"generator", "discriminator"})
 
 

@@ -14,11 +14,11 @@ from latent_studio.metrics.evaluate import (
     look_at_made,
     look_at_real,
     real_order,
-    with_random,
 )
+from latent_studio.metrics.extractors import kinds_with, load_extractors
 from latent_studio.metrics.feature_cache import FeatureCache
 from latent_studio.metrics.features import Extractor
-from latent_studio.metrics.registry import Metric, Side, find_metrics
+from latent_studio.metrics.registry import Metric, Side, find_metrics, kinds_of
 from latent_studio.metrics.sampling import GeneratorSampler
 from latent_studio.models.base import Generator
 from latent_studio.training.config import TrainConfig
@@ -84,7 +84,8 @@ class MetricMeter:
         count = min(config.metrics_samples, len(self._dataset))
         metrics = check_metrics(config, len(self._dataset))
         if self._real is None or self._real.count != count:
-            self._extractors = with_random({}, metrics)
+            place = next(generator.parameters()).device
+            self._extractors = load_extractors(metrics, config.metrics_features, place)
             cache = FeatureCache(self._cache_dir, emit) if self._cache_dir else None
             self._real = look_at_real(
                 self._dataset.images,
@@ -131,4 +132,20 @@ def check_metrics(config: TrainConfig, count: int | None = None) -> list[Metric]
     if not names:
         return []
     samples = config.metrics_samples if count is None else min(config.metrics_samples, count)
-    return find_metrics(names, resolution=config.resolution, samples=samples)
+    kinds = kinds_with(config.metrics_features)
+    return find_metrics(names, resolution=config.resolution, samples=samples, kinds=kinds)
+
+
+def check_measuring(config: TrainConfig) -> None:
+    """Refuse metrics that no run could measure, also for the file that they need.
+
+    Raises
+    ------
+    OptionError
+        As :func:`check_metrics`.
+    ModelError
+        If the weights of Inception-v3 are missing or of another network.
+    """
+    metrics = check_metrics(config)
+    if "inception" in kinds_of(metrics):
+        load_extractors(metrics, config.metrics_features)

@@ -18,7 +18,7 @@ from latent_studio.training.device import resolve, resolve_device
 from latent_studio.training.distributed import place_config, share_threads
 from latent_studio.training.division import check_division
 from latent_studio.training.estimate import check_memory
-from latent_studio.training.measuring import check_metrics
+from latent_studio.training.measuring import check_measuring
 from latent_studio.training.parts import Shard
 from latent_studio.training.soundness import check_sound
 from latent_studio.training.trainer import Trainer, Yielder
@@ -137,7 +137,7 @@ def _open_folder(
     if changes:
         config = config.with_changes(**changes)
     # settings that fit no network, or do not go together, must not leave a folder
-    check_metrics(config)
+    check_measuring(config)
     networks = build_generator(config.generator), build_discriminator(config.discriminator)
     check_sound(config, *networks)
     check_division(config, shard, *networks)
@@ -162,6 +162,8 @@ def _reopen(
             )
         settings = stored.with_changes(**wanted)
         resolve_device(settings.device)
+        if wanted:  # what cannot be measured must not be kept
+            check_measuring(settings)
         place_config(settings, shard)
         check_memory(settings, shard, resumed=True)
         if settings != stored:

@@ -10,6 +10,7 @@ from latent_studio.jobs import evaluate as job
 from latent_studio.jobs.evaluate import evaluate
 from latent_studio.mailbox import StopToken
 from latent_studio.metrics import evaluate as runner
+from latent_studio.metrics import extractors
 from latent_studio.metrics.features import RandomConvExtractor
 
 DATA = "procedural-faces"
@@ -51,7 +52,7 @@ def test_real_pictures_are_looked_at_once(styled_file, monkeypatch):
             seen.append(len(images))
             return super().__call__(images)
 
-    monkeypatch.setattr(job, "RandomConvExtractor", Counting)
+    monkeypatch.setattr(extractors, "RandomConvExtractor", Counting)
     first = evaluate(styled_file, DATA, ["kid"], samples=40, device="cpu")
     seen.clear()
     assert evaluate(styled_file, DATA, ["kid"], samples=40, device="cpu") == first

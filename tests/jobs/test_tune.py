@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from latent_studio.errors import OptionError, RunError
+from latent_studio.errors import ModelError, OptionError, RunError
 from latent_studio.events import Notice, SnapshotSaved, TrainTick
 from latent_studio.jobs import presets, runs, tune
 from latent_studio.jobs.search_space import parse_param
@@ -143,6 +143,18 @@ def test_the_best_becomes_a_preset(tmp_path, cheap):
     assert presets.find_preset("second").config("x").g_lr == result.trials[1].params["g_lr"]
     with pytest.raises(OptionError, match="no trial 9"):
         save_trial(tmp_path / "t", 9, "ninth")
+
+
+def test_a_search_by_fid(tmp_path, inception_file, monkeypatch):
+    monkeypatch.chdir(inception_file.parent)
+    request = {"metrics": ["fd"], "samples": 3, "every": 0.032}
+    found = search(tmp_path / "a", trials=1, features=inception_file.name, **request)
+    assert states(found) == ["done"] and found.trials[0].values[0] > 0
+    with pytest.raises(OptionError, match="another features"):
+        search(tmp_path / "a", trials=1, features="random", **request)
+    with pytest.raises(ModelError, match=r"There is no .*none\.pth"):
+        search(tmp_path / "b", features="none.pth", **request)
+    assert not list((tmp_path / "b").glob("tune-*"))
 
 
 def test_bad_trials_do_not_end_a_search(tmp_path, cheap, monkeypatch):

@@ -16,28 +16,9 @@ from latent_studio.metrics.inception import InceptionV3, resized_from_corner
 from latent_studio.metrics.inception_weights import FILE_NAME, download_inception, load_inception
 
 
-def random_state():
-    """Weights of the right names and shapes; activations stay of size 1."""
-    shell = InceptionV3.__new__(InceptionV3)
-    torch.nn.Module.__init__(shell)
-    with torch.device("meta"):
-        shell._build()
-    draw = torch.Generator().manual_seed(0)
-    state = {}
-    for name, value in shell.state_dict().items():
-        if name.endswith("num_batches_tracked"):
-            continue
-        if name.endswith(("running_var", "bn.weight")):
-            state[name] = torch.rand(value.shape, generator=draw) + 0.5
-        else:
-            scale = (2 / value[0].numel()) ** 0.5 if value.ndim > 1 else 0.1
-            state[name] = scale * torch.randn(value.shape, generator=draw)
-    return state
-
-
 @pytest.fixture(scope="module")
-def state():
-    return random_state()
+def state(inception_state):
+    return inception_state
 
 
 @pytest.fixture(scope="module")

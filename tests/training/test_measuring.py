@@ -10,7 +10,7 @@ import pytest
 from test_resume import assert_equal, final_state
 from tiny_runs import tiny_config, tiny_dataset
 
-from latent_studio.errors import OptionError
+from latent_studio.errors import ModelError, OptionError
 from latent_studio.events import Notice, TrainTick
 from latent_studio.metrics import registry
 from latent_studio.metrics.registry import METRICS, Metric, Reading
@@ -116,3 +116,28 @@ def test_pictures_that_cannot_be_looked_at_cost_only_the_metrics(
     assert end.reason == "done" and measured(run_path) == {}
     texts = [event.message for event in told if isinstance(event, Notice)]
     assert any("out of memory" in text and "fd-random,pr" in text for text in texts)
+
+
+def test_the_fid_of_a_run(run_path: Path, inception_file: Path) -> None:
+    asked = {"metrics": "fd,kid-inception,kid-random", "metrics_samples": 3, "snapshot_kimg": 1.0}
+    config = tiny_config("mlp", total_kimg=0.01, metrics_features=str(inception_file), **asked)
+    run_training(config, run_path, dataset=tiny_dataset())
+    (values,) = measured(run_path).values()
+    assert set(values) == {f"metric/{name}" for name in ("fid", "kid-inception", "kid-random")}
+    with RunFolder.open(run_path, write=False) as folder:
+        kept = folder.config
+    # what cannot be measured is refused before it is kept
+    changes = {"metrics_features": str(run_path / "gone.pth"), "total_kimg": 0.02}
+    with pytest.raises(ModelError, match="There is no"):
+        run_training(None, run_path, resume=True, changes=changes, dataset=tiny_dataset())
+    with RunFolder.open(run_path, write=False) as folder:
+        assert folder.config == kept
+
+
+def test_weights_that_are_none_are_refused_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "text.pth").write_text("no weights")
+    for name, message in (("text.pth", "cannot be read"), ("none.pth", "There is no")):
+        config = tiny_config("mlp", metrics="fid", metrics_features=str(tmp_path / name))
+        with pytest.raises(ModelError, match=message):
+            run_training(config, tmp_path / "run", dataset=tiny_dataset())
+        assert not (tmp_path / "run").exists()
