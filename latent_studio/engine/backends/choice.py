@@ -7,6 +7,7 @@ share one.
 
 import json
 import logging
+import math
 import platform
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -56,6 +57,24 @@ class Choice:
     @property
     def worth(self) -> bool:
         return bool(self.precision) and self.eager_ms >= MIN_SPEEDUP * self.fast_ms
+
+    @classmethod
+    def from_json(cls, text: str) -> "Choice":
+        """What ``asdict`` gave, from a file that anything may have happened to (``ValueError``)."""
+        facts = json.loads(text)
+        if not isinstance(facts, dict) or facts.keys() != asdict(cls()).keys():
+            raise ValueError("other fields")
+        if not all(isinstance(facts[name], str) for name in ("precision", "fault")):
+            raise ValueError("words are missing")
+        if not all(_is_duration(facts[name]) for name in ("eager_ms", "fast_ms")):
+            raise ValueError("no times")
+        if type(facts["trials"]) is not int or facts["trials"] < 1:
+            raise ValueError("no number of trials")
+        return cls(**facts)
+
+
+def _is_duration(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value < math.inf  # type: ignore[operator]
 
 
 def check_backend(name: str) -> None:
@@ -143,7 +162,7 @@ class _OpenVinoChoice:
         if reason:
             return Prepared(note=reason if self._forced else "")
         self._cache = GraphCache(self._folder or graphs_dir())
-        known = self._read(self._asked_facts())
+        known = self._measured()
         if known is not None and not (known.worth or self._forced):
             if known.trials >= TRIALS:
                 return Prepared()
@@ -154,7 +173,7 @@ class _OpenVinoChoice:
         if kept is not None:
             return Prepared(kept)
         refused = self._read({**self._asked_facts(), "weights": self._weights})
-        if refused is not None:
+        if refused is not None and refused.fault:
             return Prepared(note=f"OpenVINO is not used: {refused.fault}")
         built = Built() if token.stopped else self._build(precisions, apart, token)
         return Prepared() if token.stopped else self._take(built)
@@ -242,10 +261,15 @@ class _OpenVinoChoice:
     def _path(self, facts: dict[str, Any]) -> Path:
         return self._cache.folder / f"{key_of(facts)}.choice.json"
 
+    def _measured(self) -> Choice | None:
+        """What was measured of this configuration, in a precision that can be had here."""
+        known = self._read(self._asked_facts())
+        return known if known is not None and known.precision in self._precisions() else None
+
     def _read(self, facts: dict[str, Any]) -> Choice | None:
         try:
-            return Choice(**json.loads(self._path(facts).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            return Choice.from_json(self._path(facts).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
             return None
 
     def _write(self, facts: dict[str, Any], choice: Choice) -> None:

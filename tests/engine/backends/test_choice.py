@@ -223,11 +223,57 @@ def test_keys_and_hashes_see_every_change(make: Callable[..., Generator]) -> Non
     assert weight_hash(one) != weight_hash(same)
 
 
-def test_a_choice_file_that_is_nonsense_is_measured_again(builds, tmp_path) -> None:
-    prepare(network(0), CPU, precision="fp32", folder=tmp_path)
+WHOLE = {"precision": "fp32", "eager_ms": 2.0, "fast_ms": 1.0, "fault": "", "trials": 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[1]",
+        "null",
+        "[" * 100_000,
+        '{"precision": 3, "what": 1}',
+        '{"precision": "fp32", "eager_ms": "x", "fast_ms": "y"}',
+        *(
+            json.dumps(WHOLE | wrong)
+            for wrong in (
+                {"precision": "bf99"},
+                {"precision": ""},
+                {"precision": None},
+                {"eager_ms": "x"},
+                {"eager_ms": None},
+                {"eager_ms": True},
+                {"eager_ms": float("nan")},
+                {"fast_ms": float("inf")},
+                {"fast_ms": -1.0},
+                {"fault": 3},
+                {"trials": "a", "eager_ms": 0.1},
+                {"trials": 0},
+                {"more": 1},
+            )
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["auto", "openvino"])
+def test_a_choice_file_that_is_nonsense_is_measured_again(builds, tmp_path, text, name) -> None:
+    prepare(network(0), CPU, name, "fp32", folder=tmp_path)
     (path,) = tmp_path.glob("*.choice.json")
-    for text in ("", "[1]", '{"precision": 3, "what": 1}'):
+    right = choice.Choice.from_json(path.read_text())
+    (graph,) = tmp_path.glob("*.graph")
+    graph.unlink()
+    path.write_text(text)
+    assert prepare(network(0), CPU, name, "fp32", folder=tmp_path).backend is not None
+    assert len(builds) == 2
+    assert choice.Choice.from_json(path.read_text()) == right and right.worth
+
+
+def test_nonsense_about_weights_does_not_refuse_them(builds, tmp_path, monkeypatch) -> None:
+    quick = openvino_build.build
+    monkeypatch.setattr(openvino_build, "build", lambda *_: Built(fault="it differs"))
+    assert prepare(network(0), CPU, precision="fp32", folder=tmp_path).backend is None
+    monkeypatch.setattr(openvino_build, "build", quick)
+    (path,) = tmp_path.glob("*.choice.json")
+    for text in (json.dumps(WHOLE), json.dumps(WHOLE | {"fault": None})):
         path.write_text(text)
         assert prepare(network(0), CPU, precision="fp32", folder=tmp_path).backend is not None
-    assert json.loads(path.read_text())["precision"] == "fp32"
-    assert choice.Choice(**json.loads(path.read_text())).worth
