@@ -15,6 +15,10 @@ from latent_studio.models.base import NoiseInput, Synthesis, SynthesisState
 from latent_studio.models.style_space import style_layers
 from latent_studio.recipe import Recipe
 
+# What activations may take between frames. Of a StyleGAN2 of 1024 pixels every cut fits in fp32;
+# wide networks (StyleGAN3) go back to an earlier and smaller one, which costs time only.
+ACTIVATION_BYTES = 256 * 2**20
+
 
 @dataclass(frozen=True, eq=False)
 class SynthesisInput:
@@ -88,10 +92,17 @@ class ActivationCache:
     Two places: the *boundary* before the blocks that the running edit changes, which survives from
     frame to frame, and the *tail*, how far the present picture has come (a preview that is to be
     refined). A cut anywhere else would cost memory (and, for compiled graphs, speed) for nothing.
+
+    Parameters
+    ----------
+    limit
+        Bytes that both together may take; what would be beyond is not kept.
     """
 
-    def __init__(self, plan: SynthesisPlan) -> None:
+    def __init__(self, plan: SynthesisPlan, limit: int = ACTIVATION_BYTES) -> None:
         self._plan = plan
+        self.limit = limit
+        self._too_large: set[int] = set()
         self.clear()
 
     def clear(self) -> None:
@@ -103,11 +114,28 @@ class ActivationCache:
         """The block after which activations are kept."""
         return None if self._boundary is None else self._boundary[0].block
 
+    @property
+    def kept_bytes(self) -> int:
+        return _bytes(*(entry[0] for entry in (self._boundary, self._tail) if entry is not None))
+
+    def may_keep(self, block: int) -> bool:
+        """False where activations after ``block`` were found to be too large."""
+        return block not in self._too_large
+
     def keep_boundary(self, state: SynthesisState, inputs: SynthesisInput) -> None:
+        """Keep ``state`` if it fits; a tail that does not fit beside it goes."""
+        if _bytes(state) > self.limit:
+            self._too_large.add(state.block)
+            return
         self._boundary = state, inputs
+        if self.kept_bytes > self.limit:
+            self._tail = None
 
     def keep_tail(self, state: SynthesisState | None, inputs: SynthesisInput) -> None:
+        """Keep ``state`` if it fits beside the boundary, which every frame of an edit needs."""
         self._tail = None if state is None else (state, inputs)
+        if self.kept_bytes > self.limit:
+            self._tail = None
 
     def resume(self, inputs: SynthesisInput, last_block: int) -> SynthesisState | None:
         """The furthest kept state that is right for ``inputs``, up to ``last_block``."""
@@ -120,6 +148,13 @@ class ActivationCache:
             if valid and (best is None or state.block > best.block):
                 best = state
         return best
+
+
+def _bytes(*states: SynthesisState) -> int:
+    """Memory that states hold; what they share counts once."""
+    tensors = [t for state in states for t in (state.x, state.img) if t is not None]
+    storages = [tensor.untyped_storage() for tensor in tensors]
+    return sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values())
 
 
 class BlockCosts:

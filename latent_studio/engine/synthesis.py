@@ -153,7 +153,7 @@ class KeptSynthesis:
         """Run up to block ``last`` from the best kept state, keeping what will be of use."""
         edited = self._plan.first_changed(self._shown, inputs)
         state = self._cache.resume(inputs, last)
-        boundary = max((block for block in self._stops if block < edited), default=-1)
+        boundary = self._boundary_before(edited)
         reached = -1 if state is None else state.block
         if edited < self._plan.num_blocks and reached < boundary <= last:
             state = self._stretch(inputs, state, boundary)
@@ -168,6 +168,11 @@ class KeptSynthesis:
         unfinished = last < self._plan.num_blocks - 1
         self._cache.keep_tail(state if unfinished else None, inputs)
         return state
+
+    def _boundary_before(self, edited: int) -> int:
+        """The last block before ``edited`` whose activations may be kept; -1 if there is none."""
+        stops = (block for block in self._stops if block < edited and self._cache.may_keep(block))
+        return max(stops, default=-1)
 
     def _stop_behind(self, state: SynthesisState | None) -> int:
         """Where a pass that may be broken off is looked after next."""

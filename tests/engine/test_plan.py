@@ -89,6 +89,28 @@ def test_resume_takes_the_furthest_state_that_is_right(styled: Make) -> None:
     assert cache.resume(inputs(ws), 3) is None and cache.boundary is None
 
 
+def test_what_is_kept_stays_below_the_limit(styled: Make) -> None:
+    cache = ActivationCache(SynthesisPlan(styled().synthesis), limit=100)
+    ws = inputs(torch.zeros(1, 8, 8))
+
+    def state(block: int, numbers: int) -> SynthesisState:
+        return SynthesisState(block, torch.zeros(numbers), None)
+
+    cache.keep_tail(state(0, 20), ws)
+    assert cache.kept_bytes == 80
+    small = state(1, 10)
+    cache.keep_boundary(small, ws)  # the tail goes
+    assert cache.kept_bytes == 40 and cache.resume(ws, 3) is small
+    cache.keep_tail(state(2, 16), ws)  # too much beside the boundary
+    assert cache.kept_bytes == 40 and cache.may_keep(2)
+    cache.keep_tail(small, ws)  # the same memory
+    assert cache.kept_bytes == 40
+    cache.keep_boundary(state(3, 26), ws)  # too much by itself
+    assert cache.boundary == 1 and not cache.may_keep(3)
+    cache.keep_boundary(SynthesisState(2, torch.zeros(100)[:5], None), ws)  # a part of much
+    assert cache.boundary == 1 and not cache.may_keep(2)
+
+
 def test_costs_learn_from_measured_stretches() -> None:
     costs = BlockCosts([4, 8, 16, 32])
     costs.observe(0, 3, 12.0)

@@ -100,6 +100,32 @@ def test_every_pair_of_layers_edited_in_turn(architecture: str, styled: Make) ->
             np.testing.assert_array_equal(renderer.render_float(last), wanted)
 
 
+@pytest.mark.parametrize("limit", [0, 800, 3000, 8000])
+def test_little_memory_for_activations_costs_time_only(styled: Make, limit: int) -> None:
+    generator = styled()
+    renderer, fresh = Renderer(generator, (), "cpu"), Renderer(generator, (), "cpu")
+    assert renderer._synthesis is not None
+    cache = renderer._synthesis._cache
+    cache.limit = limit
+    kept: list[int] = []
+    source, recipe = LatentSource.from_seed(2), Recipe()
+    for layer in (7, 7, 4, 6, 0, 2, 7):
+        for strength in (0.3, 0.6, 0.9):
+            recipe = recipe.with_layer(layer, source, strength)
+            for manner in ("preview8", "cut", "steps"):
+                shown = show(renderer, recipe, manner)
+                kept.append(cache.kept_bytes)
+            ws = fresh.resolver.ws(recipe)
+            assert shown is not None
+            wanted = fresh.backend.run(ws, NoiseInput()).img
+            np.testing.assert_array_equal(renderer.render_float(recipe), wanted.numpy())
+    assert max(kept) <= limit and (max(kept) > 0) == (limit > 0)
+    for strength in (0.1, 0.2, 0.3):
+        renderer.render(recipe.with_layer(7, source, strength))
+    # A cut that is too large for the limit gives way to an earlier one.
+    assert cache.boundary == {0: None, 800: 0, 3000: 1, 8000: 2}[limit]
+
+
 def test_a_picture_is_what_the_network_makes(styled: Make) -> None:
     generator = styled()
     got = Renderer(generator, (), "cpu").render_float(Recipe.from_seed(5, psi=0.6, cutoff=3))
