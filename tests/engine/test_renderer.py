@@ -5,8 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from latent_studio.engine.renderer import Renderer
 from latent_studio.errors import ModelError, OptionError, StudioError
@@ -18,112 +16,6 @@ from latent_studio.models.snapshot import take_snapshot
 from latent_studio.recipe import LatentSource, Recipe
 
 Make = Callable[..., Generator]
-ARCHITECTURES = ("skip", "resnet", "orig")
-
-seeds = st.integers(0, 3)
-amounts = st.sampled_from([-1.5, 0.0, 0.5, 2.0])
-edits = st.one_of(
-    st.builds(lambda s: lambda r: replace(r, source=LatentSource.from_seed(s)), seeds),
-    st.builds(lambda p: lambda r: replace(r, psi=p), st.sampled_from([0.0, 0.5, 1.0])),
-    st.builds(lambda c: lambda r: replace(r, psi=0.5, cutoff=c), st.sampled_from([None, 0, 3, 7])),
-    st.builds(
-        lambda n, a, f: lambda r: r.with_direction(n, a, f),
-        st.sampled_from(["smile", "late"]),
-        amounts,
-        st.integers(0, 8),
-    ),
-    st.builds(lambda i, a: lambda r: r.with_offset("w", i, a), st.integers(0, 7), amounts),
-    st.builds(
-        lambda layer, s, a: lambda r: r.with_layer(layer, LatentSource.from_seed(s), a),
-        st.integers(0, 7),
-        seeds,
-        st.sampled_from([0.3, 1.0]),
-    ),
-    st.builds(lambda layer: lambda r: r.with_layer(layer, None), st.integers(0, 7)),
-    st.builds(
-        lambda m, s, a: lambda r: replace(r, noise_mode=m, noise_seed=s, noise_strength=a),
-        st.sampled_from(["const", "random", "none"]),
-        seeds,
-        st.sampled_from([0.5, 1.0]),
-    ),
-)
-# How a frame is asked for: in full, as a preview, broken off, or in full in steps.
-manners = st.sampled_from(["full", "preview8", "preview16", "cut", "steps"])
-
-
-def show(renderer: Renderer, recipe: Recipe, manner: str) -> np.ndarray | None:
-    if manner.startswith("preview"):
-        renderer.render(recipe, max_resolution=int(manner.removeprefix("preview")))
-        return None
-    if manner == "cut":
-        left = iter([False, True])
-        renderer.render(recipe, cancelled=lambda: next(left, True))
-        return None
-    frame = renderer.render(recipe, cancelled=(lambda: False) if manner == "steps" else None)
-    assert frame is not None
-    return frame.pixels
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-@settings(max_examples=20)
-@given(steps=st.lists(st.tuples(edits, manners), min_size=2, max_size=8))
-def test_any_path_of_edits_ends_in_the_picture_of_a_fresh_renderer(
-    architecture: str, steps: list, styled: Make, directions: list[Direction]
-) -> None:
-    generator = styled(architecture=architecture)
-    renderer = Renderer(generator, directions, "cpu")
-    recipe = Recipe()
-    for edit, manner in steps:
-        recipe = edit(recipe)
-        shown = show(renderer, recipe, manner)
-        if shown is not None:
-            fresh = Renderer(generator, directions, "cpu").render(recipe)
-            np.testing.assert_array_equal(shown, fresh.pixels)
-    fresh = Renderer(generator, directions, "cpu")
-    np.testing.assert_array_equal(renderer.render_float(recipe), fresh.render_float(recipe))
-
-
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_pair_of_layers_edited_in_turn(architecture: str, styled: Make) -> None:
-    generator = styled(architecture=architecture)
-    fresh = Renderer(generator, (), "cpu")
-    source = LatentSource.from_seed(2)
-    for first in range(8):
-        for second in range(8):
-            renderer = Renderer(generator, (), "cpu")
-            dragged = Recipe().with_layer(first, source, 0.5)
-            for recipe in (Recipe(), dragged, dragged.with_layer(first, source)):
-                renderer.render(recipe)
-            last = dragged.with_layer(second, source, 0.8)
-            ws = fresh.resolver.ws(last)
-            wanted = fresh.backend.run(ws, NoiseInput()).img.numpy()
-            np.testing.assert_array_equal(renderer.render_float(last), wanted)
-
-
-@pytest.mark.parametrize("limit", [0, 800, 3000, 8000])
-def test_little_memory_for_activations_costs_time_only(styled: Make, limit: int) -> None:
-    generator = styled()
-    renderer, fresh = Renderer(generator, (), "cpu"), Renderer(generator, (), "cpu")
-    assert renderer._synthesis is not None
-    cache = renderer._synthesis._cache
-    cache.limit = limit
-    kept: list[int] = []
-    source, recipe = LatentSource.from_seed(2), Recipe()
-    for layer in (7, 7, 4, 6, 0, 2, 7):
-        for strength in (0.3, 0.6, 0.9):
-            recipe = recipe.with_layer(layer, source, strength)
-            for manner in ("preview8", "cut", "steps"):
-                shown = show(renderer, recipe, manner)
-                kept.append(cache.kept_bytes)
-            ws = fresh.resolver.ws(recipe)
-            assert shown is not None
-            wanted = fresh.backend.run(ws, NoiseInput()).img
-            np.testing.assert_array_equal(renderer.render_float(recipe), wanted.numpy())
-    assert max(kept) <= limit and (max(kept) > 0) == (limit > 0)
-    for strength in (0.1, 0.2, 0.3):
-        renderer.render(recipe.with_layer(7, source, strength))
-    # A cut that is too large for the limit gives way to an earlier one.
-    assert cache.boundary == {0: None, 800: 0, 3000: 1, 8000: 2}[limit]
 
 
 def test_a_picture_is_what_the_network_makes(styled: Make) -> None:
