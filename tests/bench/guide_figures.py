@@ -1,6 +1,6 @@
 """Make the pictures of the user guide with the program itself, in one language.
 
-    python tests/bench/guide_figures.py LANGUAGE [--only NAME …] [--train-seconds 40]
+    python tests/bench/guide_figures.py LANGUAGE [--only NAME …] [--train-seconds 40] [--resume RUN]
 
 opens the real window (offscreen unless a platform is chosen), uses its tools on the bundled model
 and writes ``resources/docs/guide-NAME.LANGUAGE.png``. Chinese needs a font that has its
@@ -31,10 +31,13 @@ def main() -> None:
     parser.add_argument("language", choices=["en", "zh_CN"])
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--train-seconds", type=float, default=40.0)
+    parser.add_argument("--resume", default="", help="go on with this run instead of a new one")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         os.environ["LATENT_STUDIO_HOME"] = home
-        Studio(options.language, options.train_seconds, Path(home)).make(options.only)
+        studio = Studio(options.language, options.train_seconds, Path(home))
+        studio.resumed = options.resume
+        studio.make(options.only)
         os._exit(0)
 
 
@@ -46,6 +49,7 @@ class Studio:
         from latent_studio.ui.settings import Settings
 
         self.language, self.train_seconds, self.home = language, train_seconds, home
+        self.resumed = ""
         settings = Settings()
         settings.set("language", language)
         settings.set("hint_seen", True)
@@ -167,7 +171,10 @@ class Studio:
         changes = {"limit": 2000, "threads": 1, "tick_kimg": 0.2, "grid_kimg": 0.5}
         folder = str(self.home / "runs" / "guide")
         data = "procedural-faces"
-        self.context.training.start(TrainRequest(data, "dcgan-64", folder, None, False, changes))
+        request = TrainRequest(data, "dcgan-64", folder, None, False, changes)
+        if self.resumed:
+            request = TrainRequest("", "", self.resumed, None, True)
+        self.context.training.start(request)
         self.settle(self.train_seconds)
 
     # how
