@@ -36,6 +36,17 @@ class Statistics:
         finite = self._sums[name].isfinite()
         since.copy_(torch.where(finite, since, since.clamp(max=self._clock)))
 
+    def capture(self) -> "Statistics":
+        """A copy of what was added so far, for :meth:`restore`."""
+        copy = Statistics()
+        copy.restore(self)
+        return copy
+
+    def restore(self, other: "Statistics") -> None:
+        """Be as ``other`` is, which stays as it is."""
+        self._sums, self._bad_since = _cloned(other._sums), _cloned(other._bad_since)
+        self._counts, self._clock = dict(other._counts), other._clock
+
     def first_bad(self) -> str | None:
         """Which quantity ceased to be a finite number first, if any did (also after a take)."""
         if not self._bad_since:
@@ -61,6 +72,10 @@ class Statistics:
         if all(map(math.isfinite, means.values())):
             self._bad_since.clear()
         return means
+
+
+def _cloned(values: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in values.items()}
 
 
 @torch.no_grad()

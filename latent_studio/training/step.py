@@ -1,9 +1,8 @@
 """One training step: the discriminator learns (often more than once), then the generator; now and
 then their regularisations have steps of their own."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +11,7 @@ from latent_studio.errors import OptionError
 from latent_studio.models.base import NoiseInput, StyledGenerator, one_hot
 from latent_studio.models.draws import normal, uniform
 from latent_studio.models.spectral import follow_weights
+from latent_studio.training.attempt import Attempt
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import DTYPES
 from latent_studio.training.division import check_division
@@ -108,10 +108,11 @@ class Stepper:
 
     def _discriminator_step(self, real: Tensor, c: Tensor | None, last: bool = True) -> None:
         optimizer, config = self._state.d_adam, self.config
-        keep = last and config.reuse_fakes and config.accumulate == 1
         self._fake = None
 
         def work(part: Part, share: float) -> None:
+            # asked here, since a second attempt may have more parts
+            keep = last and config.reuse_fakes and self.config.accumulate == 1
             fake = self._fakes(part, c, len(real), grad=keep)
             self._turn()
             loss = self._discriminator_loss(part, self._pick(part, real), fake.detach(), c)
@@ -231,10 +232,9 @@ class Stepper:
         state, config = self._state, self.config
         generator = state.generator
         assert isinstance(generator, StyledGenerator)
-        parts = config.accumulate * self._shard.count
-        count = max(1, batch // parts // 2) * parts
 
         def work(part: Part, share: float) -> None:
+            count = max(1, batch // part.count // 2) * part.count
             labels = part.of(None if c is None else c[:count])
             z = self._latents(part, count)
             ws = generator.broadcast(generator.mapping(z, labels))
@@ -262,11 +262,12 @@ class Stepper:
     ) -> None:
         """Sum gradients over the parts of the batch and move.
 
-        When an accelerator runs out of memory, nothing has moved yet: the phase starts again from
-        the random state it began with, in twice as many parts.
+        When an accelerator runs out of memory, no weight has moved yet: what the attempt did
+        change is undone, and the phase starts again in twice as many parts.
         """
         while True:
-            start = self._remember()
+            # only where running out of memory is an error rather than the end
+            attempt = Attempt(self._state, self._stats) if self._on_split else None
             optimizer.zero_grad()
             self._turn()
             try:
@@ -278,10 +279,10 @@ class Stepper:
                 if not is_out_of_memory(error):
                     raise
                 self._shard.report(error)
-                if not self._split():
+                if attempt is None or not self._split():
                     raise
                 optimizer.zero_grad()
-            self._state.random.load_state_dict(start)
+            attempt.undo()
             if self._state.device.type == "cuda":
                 torch.cuda.empty_cache()
         gradients = optimizer.gradients()
@@ -292,10 +293,6 @@ class Stepper:
             if health == "D" and self.config.weight_clip > 0:
                 self._stats.add("clipped/D", clipped(optimizer.params, self.config.weight_clip))
         optimizer.step()
-
-    def _remember(self) -> Mapping[str, Any]:
-        """The random state, where running out of memory is an error rather than the end."""
-        return {} if self._on_split is None else self._state.random.state_dict()
 
     def _split(self) -> bool:
         """Divide the batch further; False if it cannot be."""

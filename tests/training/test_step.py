@@ -155,6 +155,89 @@ def test_out_of_memory_divides_the_batch(network: str, fail_at: int) -> None:
     assert_close(whole, state)
 
 
+_PHASES = ("_discriminator_step", "_penalty_step", "_generator_step", "_path_step")
+
+
+class Scarce(Statistics):
+    """Lets a phase run out of memory once it has told ``name`` for the ``turn``-th time."""
+
+    def __init__(self, name: str, turn: int) -> None:
+        super().__init__()
+        self.name, self.left = name, turn
+
+    def add(self, name: str, value: torch.Tensor) -> None:
+        super().add(name, value)
+        self.left -= name == self.name
+        if self.left == 0 and name == self.name:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+
+def divided(
+    config: TrainConfig, stats: Statistics, before: int | None = None
+) -> tuple[TrainState, int]:
+    """Five steps, and in which phase the batch was divided; by hand ``before`` that one."""
+    state, phases, when = TrainState(config, tiny_dataset(config.classes)), [], []
+
+    def split(parts: int) -> None:
+        when.append(len(phases))
+        stepper.config = stepper.config.with_changes(accumulate=parts)
+
+    def counted(phase: Any) -> Any:
+        def run(*args: Any, **options: Any) -> None:
+            phases.append(phase)
+            if len(phases) == before:
+                stepper._split()
+            phase(*args, **options)
+
+        return run
+
+    stepper = Stepper(config, state, stats, on_split=split)
+    for name in _PHASES:
+        setattr(stepper, name, counted(getattr(stepper, name)))
+    for _ in range(5):
+        stepper.run()
+    (number,) = when
+    return state, number
+
+
+@pytest.mark.parametrize("reuse_fakes", [True, False])
+@pytest.mark.parametrize(
+    ("name", "turn"),
+    [("loss/D", 3), ("spread/real", 1), ("loss/R1", 2), ("loss/G", 2)],
+)
+@pytest.mark.parametrize(
+    ("architecture", "options"),
+    [
+        ("dcgan", {"resolution": 8, "discriminator.norm": "batch"}),
+        ("dcgan", {"resolution": 8, "classes": 3, "augment": "ada", "ada_kimg": 0.1}),
+        ("stylegan2", {"classes": 3, "augment": "ada", "ada_kimg": 0.1, "style_mixing": 0.5}),
+    ],
+    ids=["norm", "conditional", "styles"],
+)
+def test_a_phase_without_memory_begins_anew_in_parts(
+    architecture: str, options: dict[str, Any], name: str, turn: int, reuse_fakes: bool
+) -> None:
+    """To the bit as if the batch had been divided before it."""
+    config = tiny_config(architecture, batch=16, r1_interval=2, reuse_fakes=reuse_fakes, **options)
+    assert_begins_anew(config, name, turn)
+
+
+def test_path_lengths_without_memory_begin_anew_in_parts() -> None:
+    """Of a batch so small that half of it has fewer pictures than there are parts."""
+    for turn in (1, 2):
+        config = tiny_config("stylegan2", batch=4, pl_weight=2.0, pl_interval=2)
+        assert_begins_anew(config, "path", turn)
+
+
+def assert_begins_anew(config: TrainConfig, name: str, turn: int) -> None:
+    short = Scarce(name, turn)
+    state, phase = divided(config, short)
+    ample = Statistics()
+    expected, _ = divided(config, ample, before=phase)
+    assert_equal(expected.capture(config), state.capture(config))
+    assert short.read() == ample.read()
+
+
 def test_out_of_memory_in_the_last_division_is_an_error() -> None:
     config = tiny_config("stylegan2", batch=4, accumulate=4)
     state = TrainState(config, tiny_dataset())
