@@ -338,8 +338,7 @@ class Trainer:
         try:
             self._configure(self._with(self.config, command))
         except OptionError as error:
-            text = f"{command.name} stays as it is: {error.message}"
-            self._emit(Notice("warning", text))
+            self._emit(Notice("warning", f"{command.name} stays as it is: {error.message}"))
             return False
         return True
 
@@ -414,6 +413,15 @@ class Trainer:
         self._clock = now
 
     def _refresh(self) -> None:
+        """Make the averaged network ready to be drawn or written; it never is with bad weights.
+
+        Raises
+        ------
+        RunError
+            If a weight is not a finite number. Losses show that only at the next tick.
+        """
+        if not self.state.is_finite():
+            self._ticker.check({"a weight": math.nan})
         refresh_statistics(self.state.average, self.config.seed)
 
     def _draw_grid(self) -> None:
@@ -434,8 +442,6 @@ class Trainer:
             return
         self._read_clock()
         self._ticker.check_now()
-        if not self.state.is_finite():
-            self._ticker.check({"a weight": math.nan})
         self._refresh()
         self._output.checkpoint(self.state, self.config)
         self._saved_step, self._saved_at = self.state.counters.step, time.monotonic()

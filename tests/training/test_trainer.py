@@ -20,6 +20,7 @@ from latent_studio.storage.run_folder import RunFolder
 from latent_studio.training.commands import Command, CommandQueue
 from latent_studio.training.start import run_training
 from latent_studio.training.state import TrainState
+from latent_studio.training.step import Stepper
 from latent_studio.training.trainer import Trainer
 
 
@@ -310,6 +311,36 @@ def test_bad_weights_never_reach_a_checkpoint(run_path: Path) -> None:
             on_trainer=trainers.append,
         )
     assert final_state(run_path)["counters"]["step"] == 0
+
+
+@pytest.mark.parametrize("network", ["generator", "average"])
+@pytest.mark.parametrize("watched", [False, True], ids=["files", "live"])
+def test_bad_weights_reach_no_model_file_and_no_window(
+    network: str, watched: bool, run_path: Path, monkeypatch: Any
+) -> None:
+    """Between two ticks, where statistics are not looked at."""
+    monkeypatch.setattr("latent_studio.training.live.MIN_INTERVAL", 0.0)
+    monkeypatch.setattr("latent_studio.training.live.COST_FACTOR", 0.0)
+    step, slot = Stepper.run, LatestSlot[WeightSnapshot]()
+
+    def spoil(stepper: Stepper) -> None:
+        step(stepper)
+        if stepper._state.counters.step == 3:
+            slot.take_nowait()  # the next one is offered at once
+            with torch.no_grad():
+                next(getattr(stepper._state, network).parameters()).fill_(float("nan"))
+
+    monkeypatch.setattr(Stepper, "run", spoil)
+    told, pace = Recorder(), {"snapshot_kimg": 0.0 if watched else 0.008, "tick_kimg": 0.1}
+    config = tiny_config("mlp", total_kimg=0.1, **pace)
+    work = {"snapshots": slot if watched else None, "emit": told}
+    with pytest.raises(RunError, match=r"diverged.*learning rate"):
+        run_training(config, run_path, dataset=tiny_dataset(), **work)
+    assert told[-1].reason == "failed" and "diverged" in told[-1].message
+    assert slot.empty and final_state(run_path)["counters"]["step"] == 0
+    assert [saved.kimg for saved in told.of(events.SnapshotSaved)] == ([] if watched else [0.008])
+    for saved in told.of(events.SnapshotSaved):
+        assert all(torch.isfinite(t).all() for t in load_model(Path(saved.path)).tensors.values())
 
 
 def test_live_link_carries_the_average(run_path: Path) -> None:
