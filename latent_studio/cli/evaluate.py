@@ -53,7 +53,7 @@ def command(
     """Compare pictures of MODEL with real ones.
 
     Metrics: fd (fid with Inception), kid, pr (precision, recall), dc (density, coverage), ppl,
-    each on features; swd, ms-ssim; is with Inception only.
+    each on features; swd; ssim, ms-ssim (alikeness of random pairs); is with Inception only.
     """
     from latent_studio.jobs.evaluate import evaluate
 

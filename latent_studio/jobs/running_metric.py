@@ -69,8 +69,10 @@ def _aim(name: str, resolution: int, samples: int, features: str) -> Aim:
     if metric.startswith(("pr-", "dc-")) and part not in _HIGHER:
         parts = ("precision", "recall") if metric.startswith("pr-") else ("density", "coverage")
         raise OptionError(f"{base} is two numbers; name one: {base}/{parts[0]}, {base}/{parts[1]}.")
-    if metric == "ms-ssim":
-        raise OptionError("ms-ssim is neither better larger nor smaller; search by another metric.")
+    if metric in ("ssim", "ms-ssim"):
+        raise OptionError(
+            f"{metric} is neither better larger nor smaller; search by another metric."
+        )
     return Aim(f"{metric}/{part}" if part else metric, metric, part in _HIGHER or metric == "is")
 
 

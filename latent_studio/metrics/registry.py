@@ -26,7 +26,7 @@ from latent_studio.metrics.manifold import (
 )
 from latent_studio.metrics.path_length import EPSILON, path_length
 from latent_studio.metrics.perceptual import perceptual_distance
-from latent_studio.metrics.ssim import mean_pair_similarity, ms_ssim_name
+from latent_studio.metrics.ssim import mean_pair_similarity, ms_ssim, ms_ssim_name, ssim
 from latent_studio.metrics.swd import SMALLEST_LEVEL, swd
 
 Better: TypeAlias = Literal["lower", "higher", "like real", ""]
@@ -171,10 +171,13 @@ def _swd(metric: Metric, case: Case) -> list[Reading]:
     return [Reading(metric.name, found["mean"], "lower", "distance of textures"), *levels]
 
 
-def _ms_ssim(metric: Metric, case: Case) -> list[Reading]:
+def _similarity(metric: Metric, case: Case) -> list[Reading]:
     pictures = case.made.pictures[: metric.pictures]
-    value = mean_pair_similarity(pictures, _SSIM_PAIRS, case.seed, token=case.token)
-    name = ms_ssim_name(pictures.shape[-1])
+    several = metric.name == "ms-ssim"
+    value = mean_pair_similarity(
+        pictures, _SSIM_PAIRS, case.seed, measure=ms_ssim if several else ssim, token=case.token
+    )
+    name = ms_ssim_name(pictures.shape[-1]) if several else metric.name
     return [Reading(name, value, "like real", "alikeness of two; higher is less diverse")]
 
 
@@ -237,7 +240,8 @@ METRICS: dict[str, Metric] = {
             pictures=_SWD_PICTURES,
             powers=True,
         ),
-        Metric("ms-ssim", "Diversity by MS-SSIM", _ms_ssim, pictures=_SSIM_PICTURES),
+        Metric("ssim", "Diversity by SSIM", _similarity, pictures=_SSIM_PICTURES),
+        Metric("ms-ssim", "Diversity by MS-SSIM", _similarity, pictures=_SSIM_PICTURES),
         *_on_features("inception"),
         Metric("is", "Inception Score", _inception_score, "inception", least=SPLITS),
     )

@@ -6,7 +6,7 @@ MS-SSIM of pairs of made pictures as a measure of (missing) diversity.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -143,11 +143,17 @@ def ms_ssim_name(side: int) -> str:
 
 
 def mean_pair_similarity(
-    images: np.ndarray, pairs: int, seed: int = 0, *, token: StopToken | None = None
+    images: np.ndarray,
+    pairs: int,
+    seed: int = 0,
+    *,
+    measure: Callable[[Tensor, Tensor], Tensor] = ms_ssim,
+    token: StopToken | None = None,
 ) -> float:
-    """Mean MS-SSIM of random pairs of different pictures of a set, uint8 ``[N, C, H, W]``.
+    """Mean similarity of random pairs of different pictures of a set, uint8 ``[N, C, H, W]``.
 
-    Near 1 where all pictures are alike; compare it with that of real pictures.
+    ``measure`` is :func:`ms_ssim` or :func:`ssim`. Near 1 where all pictures are alike; compare it
+    with that of real pictures.
 
     Raises
     ------
@@ -167,7 +173,7 @@ def mean_pair_similarity(
             token.checkpoint()
         some = slice(start, start + _PAIRS_AT_ONCE)
         x, y = (torch.from_numpy(images[numbers[some]]).double() for numbers in (first, second))
-        total += float(ms_ssim(x, y).sum())
+        total += float(measure(x, y).sum())
     return total / pairs
 
 

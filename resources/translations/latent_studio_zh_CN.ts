@@ -6294,6 +6294,11 @@ Double click: go to the keyframe. Ctrl+wheel: zoom. Arrow keys choose, with Alt 
     </message>
     <message>
         <location filename="../../latent_studio/metrics/registry.py"/>
+        <source>Diversity by SSIM</source>
+        <translation>多样性（SSIM）</translation>
+    </message>
+    <message>
+        <location filename="../../latent_studio/metrics/registry.py"/>
         <source>Diversity by MS-SSIM</source>
         <translation>多样性（MS-SSIM）</translation>
     </message>

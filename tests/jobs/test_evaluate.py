@@ -68,6 +68,16 @@ def test_few_real_pictures_have_a_smaller_yardstick(styled_file):
     assert bare.yardstick == {} and bare.yardstick_samples == 0
 
 
+def test_alikeness_at_one_scale_and_at_several(styled_file):
+    options = {"samples": 40, "device": "cpu"}
+    found = evaluate(styled_file, DATA, ["ssim", "ms-ssim"], **options)
+    assert list(found.values) == list(found.yardstick) == ["ssim", "ms-ssim-2"]  # 16 pixels
+    assert all(reading.better == "like real" for reading in found.readings)
+    assert all(-1 < value < 1 for value in (*found.values.values(), *found.yardstick.values()))
+    assert found.values["ssim"] != found.yardstick["ssim"]
+    assert found == evaluate(styled_file, DATA, ["ssim", "ms-ssim"], **options)
+
+
 def test_small_grey_models_have_the_metrics_that_fit(digits_file):
     found = evaluate(digits_file, DATA, samples=12, device="cpu")
     assert "swd" not in found.values and "ms-ssim-1" in found.values

@@ -304,6 +304,7 @@ def test_one_storage_many_folders(tmp_path, cheap):
         ({"metrics": ["x"]}, "no metric 'x'"),
         ({"metrics": ["seconds"]}, "cheapest"),
         ({"metrics": ["ms-ssim"]}, "neither better"),
+        ({"metrics": ["ssim"]}, "ssim is neither better"),
         ({"metrics": ["pr"]}, "two numbers"),
         ({"study": "a/b"}, "can't name a study"),
         ({"save_as": "a/b"}, "can't name a preset"),

@@ -98,6 +98,8 @@ def test_similarity_within_a_set():
     pair = torch.from_numpy(noise[:2]).double()
     expected = ms_ssim(pair[:1], pair[1:]).item()
     assert mean_pair_similarity(noise[:2], 9) == pytest.approx(expected)
+    at_one_scale = mean_pair_similarity(noise[:2], 9, measure=ssim)
+    assert at_one_scale == pytest.approx(ssim(pair[:1], pair[1:]).item())
 
 
 def test_what_does_not_work():
