@@ -82,6 +82,12 @@ def _doubts(config: TrainConfig, discriminator: Discriminator) -> list[str]:
             "Clipped weights and Adam's momentum work against each other; the WGAN paper uses "
             "rmsprop."
         )
+    if config.weight_clip > 0 and has_spectral_norm(discriminator):
+        found.append(
+            "Spectral normalisation divides each weight by its norm, so clipping bounds nothing "
+            "more and only bends the weights. Set 'weight_clip' to 0, or "
+            "'discriminator.spectral_norm' to false."
+        )
     if 0 < config.weight_clip < 0.5 and _equalised(discriminator):
         found.append(
             f"This discriminator keeps weights of about one and scales them when it uses them; "

@@ -311,6 +311,21 @@ def test_doubtful_choices_are_told(run_path: Any) -> None:
     assert "rmsprop" in texts and "batch normalisation" in texts and "Relativistic" in texts
 
 
+@pytest.mark.parametrize(("objective", "doubted"), [("wgan", True), ("hinge", False)])
+def test_two_bounds_of_one_critic_are_doubted(objective: str, doubted: bool, run_path: Any) -> None:
+    told: list[Any] = []
+    options = {
+        **OBJECTIVES[objective].options,
+        "objective": objective,
+        "discriminator.spectral_norm": True,
+        "discriminator.norm": "none",
+    }
+    config = tiny_config("dcgan", total_kimg=0.0, **options)
+    run_training(config, run_path, dataset=tiny_dataset(), emit=told.append)
+    texts = [event.message for event in told if isinstance(event, Notice)]
+    assert any("'weight_clip' to 0" in text for text in texts) == doubted
+
+
 def test_a_ready_made_training_is_not_doubted(run_path: Any) -> None:
     for gamma, doubted in ((1.0, False), (2.0, True)):
         config = tiny_config(
