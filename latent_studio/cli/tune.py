@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     type=click.Choice(["median", "hyperband", "none"]),
     help="Gives trials up that lag behind; median if new.",
 )
-@click.option("--metric", metavar="LIST", help="swd if new; several, as in swd,seconds, by nsga2.")
+@click.option(
+    "--metric",
+    metavar="LIST",
+    help="swd if new (fd-random for sizes it does not fit); several, as in swd,seconds, by nsga2.",
+)
 @click.option(
     "--features",
     metavar="random|inception|FILE",

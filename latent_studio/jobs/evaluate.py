@@ -19,9 +19,16 @@ from latent_studio.metrics.extractors import kinds_with, load_extractors
 from latent_studio.metrics.feature_cache import FeatureCache
 from latent_studio.metrics.features import Extractor
 from latent_studio.metrics.inception_weights import download_inception
-from latent_studio.metrics.registry import Metric, Reading, Side, find_metrics, kinds_of
+from latent_studio.metrics.registry import (
+    METRICS,
+    Metric,
+    Reading,
+    Side,
+    find_metrics,
+    fits_size,
+    kinds_of,
+)
 from latent_studio.metrics.sampling import GeneratorSampler
-from latent_studio.metrics.swd import SMALLEST_LEVEL
 from latent_studio.storage import atomic
 from latent_studio.storage.paths import cache_dir
 
@@ -251,8 +258,7 @@ def _prepared(
 
 def _usual(side: int) -> list[str]:
     """The usual metrics that this size allows."""
-    fits = side >= SMALLEST_LEVEL and side & (side - 1) == 0
-    return [name for name in DEFAULT_METRICS if fits or name != "swd"]
+    return [n for n in DEFAULT_METRICS if n not in METRICS or fits_size(METRICS[n], side)]
 
 
 def _fetch(weights: str, download: bool, emit: Emit, token: StopToken | None) -> None:

@@ -19,10 +19,10 @@ from latent_studio.jobs.search_space import (
 )
 from latent_studio.jobs.study import PRUNERS, SAMPLERS, Study
 from latent_studio.jobs.study_storage import Storage
+from latent_studio.metrics.registry import METRICS, fits_size
 
 _DEFAULTS: dict[str, Any] = {
     "sampler": "tpe",
-    "metrics": ["swd"],
     "samples": 1000,
     "features": "",
     "conditional": False,
@@ -95,6 +95,7 @@ def _complete(given: Mapping[str, Any], trials: int) -> dict[str, Any]:
         raise OptionError(f"A new search needs {' and '.join(missing)}.")
     request = {**_DEFAULTS, **given}
     config = find_preset(request["preset"]).config(request["data"], **request["options"])
+    request.setdefault("metrics", [_usual_metric(config.resolution)])
     request.setdefault("kimg", config.total_kimg / 10)
     request.setdefault("every", request["kimg"] / 8)
     if not 0 < request["every"] <= request["kimg"]:
@@ -108,6 +109,11 @@ def _complete(given: Mapping[str, Any], trials: int) -> dict[str, Any]:
     # all of a study's trials in one generation would be a random search
     request.setdefault("population", max(4, min(50, trials // 5)))
     return {**request, "id": secrets.token_hex(8)}
+
+
+def _usual_metric(resolution: int) -> str:
+    """What a search goes by if nobody says: the sliced distance where the size allows it."""
+    return "swd" if fits_size(METRICS["swd"], resolution) else "fd-random"
 
 
 def _sizes(request: Mapping[str, Any]) -> tuple[int, int]:

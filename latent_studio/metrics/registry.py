@@ -17,7 +17,7 @@ from latent_studio.metrics.blocks import ranges
 from latent_studio.metrics.features import Extractor, batch_size
 from latent_studio.metrics.frechet import frechet_distance, moments
 from latent_studio.metrics.inception_score import SPLITS, inception_score
-from latent_studio.metrics.kernel import kernel_distance
+from latent_studio.metrics.kernel import SUBSET_SIZE, kernel_distance
 from latent_studio.metrics.manifold import (
     DC_NEIGHBOURS,
     PR_NEIGHBOURS,
@@ -125,10 +125,10 @@ def _frechet(metric: Metric, case: Case) -> list[Reading]:
 
 def _kernel(metric: Metric, case: Case) -> list[Reading]:
     found = kernel_distance(*case.features(), seed=case.seed, token=case.token)
-    return [
-        Reading(metric.name, found.mean, "lower", "distance without bias, about 0 at best"),
-        Reading(f"{metric.name}/std", found.std, detail=True),
-    ]
+    value = Reading(metric.name, found.mean, "lower", "distance without bias, about 0 at best")
+    if min(case.real.count, case.made.count) <= SUBSET_SIZE:
+        return [value]  # each subset is the same whole set: a deviation would say nothing
+    return [value, Reading(f"{metric.name}/std", found.std, detail=True)]
 
 
 def _precision_recall(metric: Metric, case: Case) -> list[Reading]:
@@ -305,6 +305,12 @@ def kinds_of(metrics: Sequence[Metric]) -> list[str]:
     return [kind for kind in KINDS if any(metric.features == kind for metric in metrics)]
 
 
+def fits_size(metric: Metric, resolution: int) -> bool:
+    """Whether it can be computed of pictures of that side."""
+    power = resolution >= SMALLEST_LEVEL and resolution & (resolution - 1) == 0
+    return power or not metric.powers
+
+
 def _full_name(name: str, kinds: Collection[str]) -> str:
     if name in FAMILIES:
         return FAMILIES[name]["inception" if "inception" in kinds else "random"]
@@ -319,10 +325,10 @@ def _check(
             f"The metric {metric.name} needs the weights of Inception-v3; give their file "
             "(--features)."
         )
-    if metric.powers and (resolution < SMALLEST_LEVEL or resolution & (resolution - 1)):
+    if not fits_size(metric, resolution):
         raise OptionError(
             f"The metric {metric.name} needs pictures whose side is a power of two from "
-            f"{SMALLEST_LEVEL}, not {resolution}."
+            f"{SMALLEST_LEVEL}, not {resolution}; fd-random takes any size."
         )
     if metric.path and not path:
         raise OptionError(f"The metric {metric.name} needs a generator to walk through.")

@@ -10,7 +10,7 @@ from latent_studio.jobs import evaluate as job
 from latent_studio.jobs.evaluate import evaluate
 from latent_studio.mailbox import StopToken
 from latent_studio.metrics import evaluate as runner
-from latent_studio.metrics import extractors
+from latent_studio.metrics import extractors, registry
 from latent_studio.metrics.features import RandomConvExtractor
 
 DATA = "procedural-faces"
@@ -76,6 +76,13 @@ def test_alikeness_at_one_scale_and_at_several(styled_file):
     assert all(-1 < value < 1 for value in (*found.values.values(), *found.yardstick.values()))
     assert found.values["ssim"] != found.yardstick["ssim"]
     assert found == evaluate(styled_file, DATA, ["ssim", "ms-ssim"], **options)
+
+
+def test_a_deviation_over_subsets_needs_several(styled_file, monkeypatch):
+    assert list(evaluate(styled_file, DATA, ["kid"], samples=20).values) == ["kid-random"]
+    monkeypatch.setattr(registry, "SUBSET_SIZE", 19)
+    values = evaluate(styled_file, DATA, ["kid"], samples=20).values
+    assert list(values) == ["kid-random", "kid-random/std"]
 
 
 def test_small_grey_models_have_the_metrics_that_fit(digits_file):

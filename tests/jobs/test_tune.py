@@ -157,6 +157,14 @@ def test_a_search_by_fid(tmp_path, inception_file, monkeypatch):
     assert not list((tmp_path / "b").glob("tune-*"))
 
 
+def test_a_search_goes_by_what_fits_the_pictures(tmp_path):
+    options = {name: value for name, value in OPTIONS.items() if name != "resolution"}
+    found = search(tmp_path, trials=1, options=options)  # digits have 28 pixels a side
+    assert found.metrics == ("fd-random",) and states(found) == ["done"]
+    with pytest.raises(OptionError, match=r"power of two.*fd-random takes any size"):
+        search(tmp_path, trials=1, options=options, metrics=["swd"], study="other")
+
+
 def test_bad_trials_do_not_end_a_search(tmp_path, cheap, monkeypatch):
     """One diverges, one finds no memory, one can't be: each is noted with its reason."""
     from latent_studio.training.step import Stepper
