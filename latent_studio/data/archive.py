@@ -88,6 +88,7 @@ class ZipSource(FileSource):
         }
         self._names = [name.removeprefix(prefix) for name in names]
         self._zip = opened
+        self._names = self._labelled_splits(self._names)
 
     def read(self, index: int) -> bytes:
         name = self.names[index]

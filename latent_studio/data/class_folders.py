@@ -29,6 +29,31 @@ _SYNSET = re.compile(r"n\d{8}")
 ReadTable: TypeAlias = Callable[[str], bytes | None]
 
 
+def without_unlabelled_splits(names: Sequence[str], read: ReadTable) -> tuple[list[str], list[str]]:
+    """Leave out ``val/`` or ``test/`` where no image of it has a class but those of others have.
+
+    With them none of the images would have classes to learn, since every image needs one.
+
+    Returns
+    -------
+    names, left_out
+        The images that stay, and the split folders that do not.
+    """
+    parts = _below_common([PurePosixPath(name).parts[:-1] for name in names])
+    splits = [part[0] if part else "" for part in parts]
+    if not {split.lower() for split in splits} <= SPLITS:
+        return list(names), []
+    folders = _class_folders(names, read)
+    pairs = list(zip(splits, folders, strict=True))
+    labelled = {split for split, folder in pairs if folder}
+    count = sum(split in labelled for split in splits)
+    distinct = sorted(set(folders) - {""})
+    if len(distinct) < 2 or _too_many(distinct, count):
+        return list(names), []
+    kept = [name for name, split in zip(names, splits, strict=True) if split in labelled]
+    return kept, sorted(set(splits) - labelled)
+
+
 def use_folders(found: Annotations, names: Sequence[str], read: ReadTable) -> None:
     """Sub-folders are classes, or groups when there are very many of them.
 
@@ -44,8 +69,7 @@ def use_folders(found: Annotations, names: Sequence[str], read: ReadTable) -> No
     distinct = sorted(set(folders) - {""})
     if len(distinct) < 2 or all(_SHARD.fullmatch(folder) for folder in distinct):
         return
-    synsets = all(_SYNSET.fullmatch(folder) for folder in distinct)
-    if len(distinct) > max(16, len(names) // 4) and not synsets:
+    if _too_many(distinct, len(names)):
         found.groups = folders
         found.notes.append(f"{len(distinct)} sub-folders are many for classes: used as groups")
         return
@@ -54,6 +78,12 @@ def use_folders(found: Annotations, names: Sequence[str], read: ReadTable) -> No
     use_labels(found, values, "the folders")
     if found.labels is not None:
         found.classes = _names_for(distinct, read, found)
+
+
+def _too_many(folders: Sequence[str], count: int) -> bool:
+    """Whether these are rather the people shown than classes of ``count`` images."""
+    synsets = all(_SYNSET.fullmatch(folder) for folder in folders)
+    return len(folders) > max(16, count // 4) and not synsets
 
 
 def _class_folders(names: Sequence[str], read: ReadTable) -> list[str]:

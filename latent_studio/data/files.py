@@ -51,6 +51,7 @@ class FileSource:
         self.name = name
         self.fingerprint = fingerprint
         self._annotations: Annotations | None = None
+        self._left_out: list[str] = []
 
     @property
     def names(self) -> Sequence[str]:
@@ -101,7 +102,17 @@ class FileSource:
         found = Annotations()
         if not celeba.use_celeba(found, self.names, self._find_table):
             class_folders.use_folders(found, self.names, self._find_table)
+        found.notes += [
+            f"{split}/ has no classes, other folders have: its images are left out"
+            for split in self._left_out
+        ]
         return found
+
+    def _labelled_splits(self, names: Sequence[str]) -> list[str]:
+        """``names`` without splits that lack the classes which others have; tables go first."""
+        if self.read_table(LABELS_FILE) is None and self.read_table(ATTRIBUTES_FILE) is None:
+            names, self._left_out = class_folders.without_unlabelled_splits(names, self._find_table)
+        return list(names)
 
     def _find_table(self, name: str) -> bytes | None:
         for folder in LAYOUT_FOLDERS:

@@ -32,6 +32,9 @@ class FolderSource(FileSource):
             )
         self._names = names
         super().__init__(root.resolve().name or str(root), fingerprint)
+        self._names = self._labelled_splits(names)
+        if self._left_out:  # other pictures than when all of them were taken: not the same data
+            self.fingerprint += "-labelled"
 
     @property
     def names(self) -> Sequence[str]:

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from latent_studio.data.dataset import open_dataset
 from latent_studio.data.source import open_source
 
 SYNSETS = ["n01440764", "n01443537", "n02012849", "n03126707"]
@@ -59,13 +60,29 @@ def test_a_split_without_classes_has_none(make_folder, image):
     assert found.notes == []
 
 
-def test_unlabelled_test_images_make_an_attribute(make_folder, image):
-    paths = ["test/0.png", "train/cat/1.png", "train/dog/2.png"]
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_split_without_classes_is_left_out_where_others_have_some(
+    make_folder, make_zip, image, packed
+):
+    paths = ["test/0.png", "train/cat/1.png", "train/dog/2.png", "val/3.png"]
+    make = make_zip if packed else make_folder
+    source = open_source(make(dict.fromkeys(paths, image)))
+    assert labels_of(source) == {"train/cat/1.png": "cat", "train/dog/2.png": "dog"}
+    report = source.report()
+    assert (report.count, report.labelled, report.classes) == (2, 2, ["cat", "dog"])
+    assert [note.partition("/")[0] for note in report.notes] == ["test", "val"]
+    assert "left out" in report.notes[0]
+    few = open_dataset(source.path if packed else source.root, resolution=8)
+    assert few.labels.tolist() == [0, 1] and few.classes == ["cat", "dog"]
+
+
+def test_a_split_with_some_classes_makes_an_attribute(make_folder, image):
+    paths = ["test/0.png", "test/cat/3.png", "train/cat/1.png", "train/dog/2.png"]
     source = open_source(make_folder(dict.fromkeys(paths, image)))
     found = source.annotations()
     assert found.labels is None
-    np.testing.assert_array_equal(found.attributes["label"], [np.nan, 0, 1])
-    assert "the folders label 2 of 3 images" in source.report().notes[0]
+    np.testing.assert_array_equal(found.attributes["label"], [np.nan, 0, 0, 1])
+    assert "the folders label 3 of 4 images" in source.report().notes[0]
 
 
 def test_imagenet_as_published(make_folder, image):
@@ -86,6 +103,14 @@ def test_imagenet_as_published(make_folder, image):
     train = open_source(root / images / "train").annotations()
     assert train.classes[:2] == ["tench", "goldfish"]
     assert train.labels.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_imagenet_without_its_solution(make_folder, image):
+    files = {f"train/{s}/{s}_0.JPEG": image for s in SYNSETS}
+    files |= {"val/ILSVRC2012_val_00000001.JPEG": image, "LOC_synset_mapping.txt": MAPPING}
+    found = open_source(make_folder(files, "ILSVRC")).annotations()
+    assert found.labels.tolist() == [0, 1, 2, 3] and found.classes[:2] == ["tench", "goldfish"]
+    assert found.notes == ["val/ has no classes, other folders have: its images are left out"]
 
 
 def test_many_synsets_with_few_images_are_classes_still(make_folder, image):
