@@ -11,7 +11,7 @@ quarters of the speed that steps had by their processor time.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -22,7 +22,7 @@ from latent_studio.training.available import available_memory
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.device import DTYPES, available_cores, resolve_device, threads_set_to
 from latent_studio.training.parts import Shard
-from latent_studio.training.rehearsal import Work, rehearse
+from latent_studio.training.rehearsal import Rehearsal, Work, rehearse
 
 # Beside what autograd keeps: gradients on their way back, and the libraries' rearranged copies.
 _ON_THE_WAY = 1.2
@@ -32,6 +32,9 @@ _FRICTION = 1.3
 _CALL_SECONDS = 10e-6
 # The estimate may be too high by so much.
 _SURELY = 0.85
+# Whose memory tells how that of others grows; parts that are to fit are no larger.
+_FEW_ROWS = (4, 16)
+_GROUP = 4  # of minibatch standard deviation
 # Numbers kept for each pixel of a batch. The widest preset keeps a tenth of it.
 _ROOMY = 40_000
 
@@ -94,17 +97,21 @@ def estimate(config: TrainConfig, *, speed: bool = True) -> Estimate:
         If the settings do not go together or the device does not exist.
     """
     device = resolve_device(config.device)
-    step = rehearse(_exact(config))
+    step = rehearse(_exact(config), memory_only=not speed)
     seconds = None
     if speed:
         with threads_set_to(config.threads or available_cores()):
             rates = measure_rates(device, DTYPES[_exact(config).precision])
         seconds = rates.seconds(step.work) * 1000 / step.images
     return Estimate(
-        memory_bytes=round(step.fixed_bytes + _ON_THE_WAY * step.kept_bytes) + _LIBRARIES,
+        memory_bytes=_peak(step),
         seconds_per_kimg=seconds,
         available_bytes=available_memory(device),
     )
+
+
+def _peak(step: Rehearsal) -> int:
+    return round(step.fixed_bytes + _ON_THE_WAY * step.kept_bytes) + _LIBRARIES
 
 
 def _exact(config: TrainConfig) -> TrainConfig:
@@ -112,7 +119,7 @@ def _exact(config: TrainConfig) -> TrainConfig:
     return config if config.precision != "auto" else config.with_changes(precision="fp32")
 
 
-def check_memory(config: TrainConfig, shard: Shard | None = None, *, resumed: bool = False) -> None:
+def check_memory(config: TrainConfig, shard: Shard | None = None, *, resumed: bool = False) -> bool:
     """Refuse a training that surely does not fit into the computer's memory.
 
     Only on the CPU: there the system ends a process that asks for too much, without a word, while
@@ -120,10 +127,17 @@ def check_memory(config: TrainConfig, shard: Shard | None = None, *, resumed: bo
 
     Parameters
     ----------
+    config
+        Its precision may be open yet: it is refused if it fits in none.
     shard
         This process's share; the memory is for all processes of this computer.
     resumed
         The batch can't be changed any more.
+
+    Returns
+    -------
+    bool
+        False where that depends on the precision, which is to be chosen first.
 
     Raises
     ------
@@ -133,20 +147,70 @@ def check_memory(config: TrainConfig, shard: Shard | None = None, *, resumed: bo
     device = resolve_device(config.device)
     available = available_memory(device) if device.type == "cpu" else None
     if available is None or _is_roomy(config, available):
-        return
+        return True
     shard = shard or Shard()
-    part = config.with_changes(accumulate=config.accumulate * shard.count)
-    needed = estimate(part, speed=False).memory_bytes * shard.local_count
-    if needed * _SURELY > available:
-        cure = (
-            f"Use a smaller batch than {config.batch}, --set accumulate={config.accumulate * 2}, "
-            "or a smaller preset; or close other programs."
-        )
-        raise OptionError(
-            f"This training needs about {_gigabytes(needed)} of memory, and "
-            f"{_gigabytes(available)} are free. "
-            + ("Close other programs, or resume it on another computer." if resumed else cure)
-        )
+    step = rehearse(_part(config, shard), memory_only=True)
+    limit = int(available / _SURELY / shard.local_count)
+    if _peak(step) <= limit:
+        return True
+    # Numbers of 16 bits take half at best.
+    if (
+        config.precision == "auto"
+        and _peak(replace(step, kept_bytes=step.kept_bytes // 2)) <= limit
+    ):
+        return False
+    cure = "Close other programs, or resume it on another computer."
+    raise OptionError(
+        f"This training needs about {_gigabytes(_peak(step) * shard.local_count)} of memory, and "
+        f"{_gigabytes(available)} are free. " + (cure if resumed else _cure(config, shard, limit))
+    )
+
+
+def _part(config: TrainConfig, shard: Shard) -> TrainConfig:
+    """What one process works off at a time."""
+    return _exact(config).with_changes(accumulate=config.accumulate * shard.count)
+
+
+def _cure(config: TrainConfig, shard: Shard, limit: int) -> str:
+    """How the training fits after all: the fewest parts, or what else helps."""
+    rows = _rows_that_fit(config, limit)
+    if rows < 1:
+        return "Not even a single picture fits: use a smaller preset, or close other programs."
+    parts = _fewest_parts(config, shard, rows)
+    divided = f"--set accumulate={parts}, which works a batch off in that many parts, "
+    return (
+        f"Use {divided if parts else ''}a batch of {rows * shard.count * config.accumulate} or "
+        "less, or a smaller preset; or close other programs."
+    )
+
+
+def _fewest_parts(config: TrainConfig, shard: Shard, rows: int) -> int:
+    """The smallest number that divides all batches into parts of up to ``rows``; 0: none does."""
+    batches = {config.batch, *config.stage_batches.values()}
+    shown = config.stage_batches.get(str(config.resolution), config.batch)
+    for parts in range(config.accumulate + 1, min(batches) // shard.count + 1):
+        count = parts * shard.count
+        if shown // count <= rows and all(
+            batch % count == 0 and _groups(batch // count) for batch in batches
+        ):
+            return parts
+    return 0
+
+
+def _groups(rows: int) -> bool:
+    """Whether discriminators that compare the pictures of a group can take so many."""
+    return rows < _GROUP or rows % _GROUP == 0
+
+
+def _rows_that_fit(config: TrainConfig, limit: int) -> int:
+    """How many pictures fit at a time; what they take grows in proportion to them."""
+    config = _exact(config).with_changes(accumulate=2, stage_batches={})
+    few, more = (
+        _peak(rehearse(config.with_changes(batch=2 * rows), memory_only=True)) for rows in _FEW_ROWS
+    )
+    each = max(1.0, (more - few) / (_FEW_ROWS[1] - _FEW_ROWS[0]))
+    rows = int(_FEW_ROWS[0] + (limit - few) / each)
+    return rows if _groups(rows) else rows // _GROUP * _GROUP
 
 
 def _is_roomy(config: TrainConfig, available: int) -> bool:

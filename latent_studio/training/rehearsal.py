@@ -11,7 +11,7 @@ from that of the forward pass. Those of penalties, which are differentiated once
 import math
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,8 @@ from latent_studio.training.stats import Statistics
 from latent_studio.training.step import Stepper
 
 _META = torch.device("meta")
+# Drawing the rows of a batch takes real time and memory, whatever becomes of them.
+_MOST_ROWS = 64
 
 
 @dataclass
@@ -82,11 +84,23 @@ class Rehearsal:
     work: Work
     images: int
 
+    def beyond(self, fewer: "Rehearsal", factor: float) -> "Rehearsal":
+        """What lies beyond this one by ``factor`` of its distance from ``fewer``."""
+        kept = self.kept_bytes + factor * (self.kept_bytes - fewer.kept_bytes)
+        work = self.work.plus(self.work.plus(fewer.work, -1.0), factor)
+        return replace(self, kept_bytes=round(kept), work=work)
 
-def rehearse(config: TrainConfig) -> Rehearsal:
-    """Carry out a step of ``config`` on shapes alone; takes a second, and hardly any memory.
 
-    Networks that grow are taken fully grown.
+def rehearse(config: TrainConfig, *, memory_only: bool = False) -> Rehearsal:
+    """Carry out a step of ``config`` on shapes alone; takes seconds, and hardly any memory.
+
+    Networks that grow are taken fully grown. All that depends on the batch grows in proportion once
+    it is more than a few pictures, so large ones follow from two of moderate size.
+
+    Parameters
+    ----------
+    memory_only
+        Spare the time for the work, which then is that of the first step.
 
     Raises
     ------
@@ -99,8 +113,18 @@ def rehearse(config: TrainConfig) -> Rehearsal:
         device="cpu", fade_kimg=0.0, stable_kimg=0.0, stage_batches={}, init="", accumulate=1
     )
     # parts are worked off one after the other: one of them shows all
-    reuse = config.reuse_fakes and parts == 1
-    config = config.with_changes(batch=max(1, batch // parts), reuse_fakes=reuse)
+    config = config.with_changes(reuse_fakes=config.reuse_fakes and parts == 1)
+    rows = max(1, batch // parts)
+    part = _rehearse(config, min(rows, _MOST_ROWS), memory_only)
+    if rows > _MOST_ROWS:
+        fewer = _rehearse(config, _MOST_ROWS // 2, memory_only)
+        part = part.beyond(fewer, (rows - _MOST_ROWS) / (_MOST_ROWS // 2))
+    return replace(part, work=Work().plus(part.work, parts), images=batch * config.n_critic)
+
+
+def _rehearse(config: TrainConfig, rows: int, memory_only: bool) -> Rehearsal:
+    """A step on ``rows`` pictures in one part."""
+    config = config.with_changes(batch=rows)
     with _Shapes() as shapes, _META:
         state = TrainState(config, _no_pictures(config))
         networks = (state.generator, state.discriminator, state.average)
@@ -111,19 +135,20 @@ def rehearse(config: TrainConfig) -> Rehearsal:
         with torch.autograd.graph.saved_tensors_hooks(kept.pack, _same):
             shapes.reset()
             stepper.run()
-            whole = shapes.work
-            state.counters.step = 1  # a step between those of lazy penalties
-            shapes.reset()
-            stepper.run()
-            plain = shapes.work
+            whole = plain = shapes.work
+            if not memory_only:
+                state.counters.step = 1  # a step between those of lazy penalties
+                shapes.reset()
+                stepper.run()
+                plain = shapes.work
     lazily = plain.plus(whole.plus(plain, -1.0), 1 / _interval(config))
     trained = sum(_size(p) for o in (state.g_adam, state.d_adam) for p in o.params)
     moments = 2 if config.optimizer == "adam" else 1
     return Rehearsal(
         fixed_bytes=sum(map(_size, tensors)) + trained * (1 + moments),
         kept_bytes=kept.most,
-        work=Work().plus(lazily, parts),
-        images=batch * config.n_critic,
+        work=lazily,
+        images=rows * config.n_critic,
     )
 
 

@@ -141,9 +141,12 @@ def _open_folder(
     networks = build_generator(config.generator), build_discriminator(config.discriminator)
     check_sound(config, *networks)
     check_division(config, shard, *networks)
+    # measuring the best precision takes as long as the batch is large: not for what can't run
+    settled = check_memory(config, shard)
     settings = resolve(share_threads(config, shard))
     place_config(settings, shard)
-    check_memory(settings, shard)
+    if not settled:
+        check_memory(settings, shard)
     return RunFolder.create(path, settings.to_json())
 
 

@@ -1,5 +1,6 @@
 """Memory and speed told beforehand, against what really happens."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from tiny_runs import tiny_config, tiny_dataset
 from latent_studio.errors import OptionError
 from latent_studio.jobs.estimate import estimate_resumed, estimate_training
 from latent_studio.storage.run_folder import RunFolder
-from latent_studio.training import available, estimate
+from latent_studio.training import available, estimate, rehearsal, start
 from latent_studio.training.available import available_memory
 from latent_studio.training.estimate import Estimate, Rates, check_memory
 from latent_studio.training.parts import Shard
@@ -142,6 +143,57 @@ def test_what_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     set_available(monkeypatch, None)
     check_memory(config)
     assert Estimate(10, None, None).fits and not Estimate(10, None, 9).fits
+
+
+def test_the_cure_is_the_fewest_parts_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = preset("stylegan2-64-cpu", batch=512)
+    set_available(monkeypatch, 700_000_000)
+    with pytest.raises(OptionError, match=r"about 12\.\d GB") as refused:
+        check_memory(config)
+    told = re.search(r"accumulate=(\d+), .* a batch of (\d+) or less", refused.value.message)
+    assert told is not None
+    parts, batch = map(int, told.groups())
+    assert 512 % parts == 0
+    assert check_memory(config.with_changes(accumulate=parts))
+    with pytest.raises(OptionError):
+        check_memory(config.with_changes(accumulate=parts // 2))
+    assert check_memory(config.with_changes(batch=batch // 4 * 4, reuse_fakes=False))
+    set_available(monkeypatch, 10_000_000)
+    with pytest.raises(OptionError, match=r"single picture .* smaller preset"):
+        check_memory(config)
+
+
+@pytest.mark.parametrize(
+    ("batch", "stages", "processes", "rows", "parts"),
+    [(512, {}, 1, 50, 16), (60, {}, 1, 25, 3), (509, {}, 1, 50, 509), (64, {"4": 96}, 2, 9, 4)],
+)
+def test_parts_divide_every_batch(
+    batch: int, stages: dict[str, int], processes: int, rows: int, parts: int
+) -> None:
+    config = preset("stylegan2-64-cpu", batch=batch).with_changes(stage_batches=stages)
+    assert estimate._fewest_parts(config, Shard(0, processes, 0, processes), rows) == parts
+    assert estimate._fewest_parts(config.with_changes(batch=1), Shard(0, 2, 0, 2), rows) == 0
+
+
+def test_precision_is_measured_only_where_it_may_help(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(start, "resolve", pytest.fail)
+    config = preset("stylegan2-64-cpu", batch=65_536, precision="auto")
+    set_available(monkeypatch, 20 * 10**9)
+    with pytest.raises(OptionError, match="needs about 15"):
+        run_training(config, tmp_path / "run", dataset=tiny_dataset())
+    assert not check_memory(config.with_changes(batch=1024))
+
+
+def test_large_batches_follow_from_moderate_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = preset("stylegan2-64-cpu", batch=48, r1_gamma=1.0)
+    exact = rehearse(config)
+    monkeypatch.setattr(rehearsal, "_MOST_ROWS", 16)
+    near = rehearse(config)
+    assert near.kept_bytes == pytest.approx(exact.kept_bytes, rel=0.01)
+    assert vars(near.work) == pytest.approx(vars(exact.work), rel=0.01)
+    assert (near.fixed_bytes, near.images) == (exact.fixed_bytes, exact.images)
 
 
 def test_small_runs_are_not_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
