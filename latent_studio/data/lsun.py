@@ -10,9 +10,12 @@ import importlib
 import itertools
 import os
 import struct
+import subprocess
+import sys
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, overload
 
@@ -71,6 +74,40 @@ def _environment(lmdb: Any, path: Path) -> _Environment:
         return found
 
 
+# Damage inside a database ends the process that comes across it (an assertion of the library, a
+# page beyond the file), so every entry is come across in another process first.
+_WALK = """
+import sys
+sys.path[:] = sys.argv[2:]
+import lmdb
+env = lmdb.open(sys.argv[1], readonly=True, lock=False, readahead=False, create=False)
+with env.begin(buffers=True) as transaction:
+    found = sum(1 for _ in transaction.cursor())
+sys.exit(0 if found == env.stat()["entries"] else "the number of entries is wrong")
+"""
+_SOUND: set[tuple[str, int, int]] = set()
+
+
+def _check_apart(path: Path) -> None:
+    """Refuse a database that can't be walked through; once for each state of its file."""
+    status = (path / DATA_FILE).stat()
+    state = os.path.realpath(path), status.st_size, status.st_mtime_ns
+    if state in _SOUND:
+        return
+    command = [sys.executable, "-c", _WALK, str(path), *sys.path]
+    walk = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # of a console, on Windows
+    )
+    if walk.returncode:
+        told = walk.stderr.decode("utf-8", "replace").strip()
+        raise _damaged(path, OSError(f"{walk.returncode}: {told[-500:]}"))
+    _SOUND.add(state)
+
+
 class Database:
     """One LMDB database, its entries by place.
 
@@ -90,6 +127,8 @@ class Database:
                 'pip install "latent-studio[lsun]".',
                 str(error),
             ) from error
+        self._error: type[Exception] = lmdb.Error
+        _check_apart(path)
         try:
             self._environment = _environment(lmdb, path)
             self._env = self._environment.handle
@@ -114,13 +153,22 @@ class Database:
             return self._block[1][place]
 
     def read(self, key: bytes) -> bytes:
-        with self._env.begin() as transaction:
+        with self._reading() as transaction:
             value = transaction.get(key)
         return b"" if value is None else bytes(value)
 
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        """A transaction whose failures name the file."""
+        try:
+            with self._env.begin() as transaction:
+                yield transaction
+        except (self._error, OSError) as error:
+            raise _damaged(self.path, error) from error
+
     def _keys(self, number: int) -> list[bytes]:
         """The keys of block ``number``; the blocks before are gone through once."""
-        with self._env.begin() as transaction:
+        with self._reading() as transaction:
             cursor = transaction.cursor()
             while len(self._anchors) <= number:
                 self._find_anchor(cursor)

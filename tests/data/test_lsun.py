@@ -98,6 +98,47 @@ def test_a_cut_file_is_refused(make_lmdb):
         open_source(path)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_damage_inside_is_refused_or_does_no_harm(make_lmdb, seed):
+    """Whole pages of noise, which the library may meet with an assertion."""
+    path = make_lmdb({f"{i:03d}": bytes(900) for i in range(60)})
+    raw = bytearray((path / "data.mdb").read_bytes())
+    random = np.random.default_rng(seed)
+    page = 4096 * int(random.integers(2, len(raw) // 4096))
+    raw[page : page + 4096] = random.bytes(4096)
+    (path / "data.mdb").write_bytes(raw)
+    try:
+        source = open_source(path)
+        for index in range(source.count):
+            source.read(index)
+    except DataError as error:
+        assert str(path) in error.message
+
+
+def test_a_walk_that_dies_is_told_and_one_that_does_not_is_not_repeated(make_lmdb, monkeypatch):
+    path = make_lmdb({"a": b"x"})
+    monkeypatch.setattr(lsun, "_WALK", "import os; os.abort()")
+    with pytest.raises(DataError, match="damaged"):
+        open_source(path)
+    monkeypatch.setattr(lsun, "_WALK", "pass")
+    open_source(path)
+    monkeypatch.setattr(lsun.subprocess, "run", pytest.fail)
+    assert open_source(path).read(0) == b"x"
+
+
+def test_failures_of_the_library_name_the_file(make_lmdb):
+    source = open_source(make_lmdb({"a": b"x"}))
+
+    class Failing:
+        def begin(self):
+            raise lmdb.PageNotFoundError("page 7")
+
+    source._stores[0]._env = Failing()
+    for work in (source.read, source.item_name):
+        with pytest.raises(DataError, match="bedroom_train_lmdb"):
+            work(0)
+
+
 def test_garbage_behind_the_magic_is_refused(tmp_path):
     path = tmp_path / "odd_lmdb"
     path.mkdir()
