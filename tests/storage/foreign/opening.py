@@ -1,5 +1,6 @@
 """What a watched process opens, by kind; imported there with all that opening a model imports."""
 
+import codecs
 import contextlib
 import ctypes
 import importlib
@@ -87,6 +88,8 @@ OPENERS: dict[str, Callable[[str], Any]] = {
 
 def warm_up() -> None:
     """Open harmless files, so that what a file makes the program import is not its own."""
+    for name in ("ascii", "latin-1", "raw_unicode_escape", "unicode_escape", "utf-8"):
+        codecs.lookup(name)  # texts of pickles; Python imports each when it first needs it
     cube = tensor(b"(" + b"K\x01" * 4 + b"t", b"(" + b"K\x01" * 4 + b"t")
     plain = {"layer.weight": torch.zeros(2, 2)}
     contents = {
