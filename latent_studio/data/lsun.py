@@ -92,8 +92,8 @@ def _check_apart(path: Path) -> None:
     """Refuse a database that can't be walked through; once for each state of its file."""
     status = (path / DATA_FILE).stat()
     state = os.path.realpath(path), status.st_size, status.st_mtime_ns
-    if state in _SOUND:
-        return
+    if state in _SOUND or not sys.executable or getattr(sys, "frozen", False):
+        return  # sound, or there is no interpreter to start
     command = [sys.executable, "-c", _WALK, str(path), *sys.path]
     walk = subprocess.run(
         command,

@@ -126,6 +126,13 @@ def test_a_walk_that_dies_is_told_and_one_that_does_not_is_not_repeated(make_lmd
     assert open_source(path).read(0) == b"x"
 
 
+def test_a_program_of_one_file_starts_no_second_window(make_lmdb, pngs, monkeypatch):
+    """There ``sys.executable`` is the program itself."""
+    monkeypatch.setattr(lsun.sys, "frozen", True, raising=False)
+    monkeypatch.setattr(lsun.subprocess, "run", pytest.fail)
+    assert open_source(make_lmdb(shuffled(pngs), "frozen_train_lmdb")).count == 6
+
+
 def test_failures_of_the_library_name_the_file(make_lmdb):
     source = open_source(make_lmdb({"a": b"x"}))
 
