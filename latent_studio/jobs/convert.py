@@ -19,6 +19,7 @@ from latent_studio.storage.model_file import (
     read_header,
     save_model,
 )
+from latent_studio.storage.model_weights import TensorDigests
 
 EXPORT_FORMATS = ("rosinality",)
 
@@ -62,17 +63,18 @@ def import_model(
         raise OptionError(f"{source} is a model of Latent Studio already; use it as it is.")
     target = None if out is None else _checked(out, place, (MODEL_SUFFIX,))
     emit(Progress(0, 0, f"reading {place.name}"))
-    bundle = entrance.open_model(place)
-    if token is not None:
-        token.checkpoint()
-    for note in bundle.card.get("notes", ()):
-        emit(Notice("info", str(note)))
-    if target is None:
-        target = _library_place(place, bundle)
-        if target.exists():  # with these weights
-            return target
-    emit(Progress(0, 0, f"writing {target.name}"))
-    save_model(target, bundle, half)
+    with TensorDigests() as digests:  # while the next tensor is read
+        bundle = entrance.open_model(place, None if half else digests.begin)
+        if token is not None:
+            token.checkpoint()
+        for note in bundle.card.get("notes", ()):
+            emit(Notice("info", str(note)))
+        if target is None:
+            target = _library_place(place, bundle, digests)
+            if target.exists():  # with these weights
+                return target
+        emit(Progress(0, 0, f"writing {target.name}"))
+        save_model(target, bundle, half, digests=digests)
     return target
 
 
@@ -134,7 +136,7 @@ def _checked(out: str | Path, source: Path, suffixes: tuple[str, ...]) -> Path:
     return target
 
 
-def _library_place(source: Path, bundle: ModelBundle) -> Path:
+def _library_place(source: Path, bundle: ModelBundle, digests: TensorDigests) -> Path:
     """A free name in the user's library, or the file there with the same weights."""
     folder = paths.models_dir()
     stem, sha256 = source.name if source.is_dir() else source.stem, ""
@@ -142,7 +144,7 @@ def _library_place(source: Path, bundle: ModelBundle) -> Path:
         path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{MODEL_SUFFIX}"
         if not path.exists():
             return path
-        sha256 = sha256 or entrance.hash_of(bundle)
+        sha256 = sha256 or entrance.hash_of(bundle, digests)
         if _has_weights(path, sha256):
             return path
     raise OptionError(f"There are a thousand models called {stem} in {folder}; remove some.")

@@ -3,9 +3,11 @@
 The registry fills the menus, the command line's choices and the parametrised tests.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
 import torch
 
@@ -112,6 +114,38 @@ def empty_discriminator(spec: ModelSpec) -> Discriminator:
         network = _build(spec, "discriminator")
     assert isinstance(network, Discriminator)
     return network
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The names and shapes of a network's state, and which of the names are buffers."""
+
+    shapes: Mapping[str, tuple[int, ...]]
+    buffers: frozenset[str]
+
+
+def layout(spec: ModelSpec, role: Literal["generator", "discriminator"] = "generator") -> Layout:
+    """What a network's state has to be; no memory is taken, and no time when asked again.
+
+    Raises
+    ------
+    ModelError
+        As :func:`build_generator` and :func:`build_discriminator`.
+    """
+    try:
+        config = json.dumps(spec.to_json()["config"], sort_keys=True)
+    except (TypeError, ValueError) as error:
+        said = f"The settings of this {spec.architecture} {role} are not plain values."
+        raise ModelError(said, str(error)) from error
+    return _layout(role, spec.architecture, config)
+
+
+@lru_cache(maxsize=32)
+def _layout(role: str, architecture: str, config: str) -> Layout:
+    build = empty_generator if role == "generator" else empty_discriminator
+    network = build(ModelSpec(architecture, json.loads(config)))
+    shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    return Layout(shapes, frozenset(name for name, _ in network.named_buffers()))
 
 
 def build_discriminator(spec: ModelSpec, init: torch.Generator | None = None) -> Discriminator:

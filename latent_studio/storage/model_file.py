@@ -18,7 +18,9 @@ added to the file. ``hash`` says how it was made (:mod:`latent_studio.storage.mo
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +46,9 @@ from latent_studio.storage.model_facts import (
     unreadable,
 )
 from latent_studio.storage.model_weights import (
+    TensorDigests,
     check_fits,
     halved,
-    hashing,
     shapes_of,
     weights_hash,
     widened,
@@ -144,6 +146,7 @@ def save_model(
     half: bool = False,
     *,
     error: type[StudioError] = ExportError,
+    digests: TensorDigests | None = None,
 ) -> ModelBundle:
     """Write a model file atomically.
 
@@ -151,6 +154,8 @@ def save_model(
     ----------
     half
         Store weights in float16 (half the size, differences below one grey level).
+    digests
+        Those of the bundle's tensors, as far as they were begun; the caller closes them.
     error
         Class of the error when the file cannot be written.
 
@@ -172,7 +177,10 @@ def save_model(
     if half:
         tensors = {n: t if n in buffers else halved(t) for n, t in tensors.items()}
     stored = replace(bundle, tensors=tensors, sha256=_LATER, path=path, naming="tree")
-    with hashing(bundle.spec, tensors) as sha256:
+    with nullcontext(digests) if digests is not None else TensorDigests() as known:
+        for tensor in tensors.values():
+            known.begin(tensor)  # worked out beside the writing
+        sha256 = cache(lambda: known.name(bundle.spec, tensors))
         _write(stored, error, sha256)
         return replace(stored, tensors=bundle.tensors, sha256=sha256())
 

@@ -12,23 +12,21 @@ The name of weights is a SHA-256 of the architecture, its config and each tensor
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from torch import Tensor
 
 from latent_studio.errors import ModelError
 from latent_studio.models.base import ModelSpec
-from latent_studio.models.registry import empty_generator
+from latent_studio.models.registry import layout
 from latent_studio.storage.model_facts import Naming, broken, called
 from latent_studio.storage.tensor_file import DTYPES, raw_bytes
 
 _HALF_MAX = 65504.0
 _DIGEST_BYTES = 32
-_MANY_BYTES = 8 << 20  # below it threads cost more than they save
+_MUCH_BYTES = 1 << 18  # of a tensor; below it a thread costs more than it saves
 _MAX_THREADS = 4
 
 
@@ -43,11 +41,11 @@ def check_fits(
         If the network cannot be built, or a tensor is missing, too many or of another shape.
     """
     try:
-        network = empty_generator(spec)
+        known = layout(spec)
     except ModelError as error:
         said = f"{called(path)} cannot be used: {error.message}"
         raise ModelError(said, error.detail) from error
-    expected = shapes_of(network.state_dict())
+    expected = known.shapes
     if shapes.keys() != expected.keys():
         missing, extra = sorted(expected.keys() - shapes.keys()), sorted(shapes.keys() - expected)
         said = f"lacks {missing[0]}" if missing else f"has {extra[0]} too many"
@@ -59,7 +57,7 @@ def check_fits(
                 f"its weights do not fit its {spec.architecture} network ({name} is "
                 f"{list(shapes[name])} instead of {list(shape)})",
             )
-    return frozenset(name for name, _ in network.named_buffers())
+    return known.buffers
 
 
 def shapes_of(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
@@ -81,32 +79,69 @@ def weights_hash(spec: ModelSpec, tensors: Mapping[str, Tensor], naming: Naming 
     """SHA-256 (hex) that names weights: of the architecture, its config and the tensors."""
     if naming == "flat":
         return _flat_hash(spec, tensors)
-    with hashing(spec, tensors) as result:
-        return result()
+    with TensorDigests() as digests:
+        for tensor in tensors.values():
+            digests.begin(tensor)
+        return digests.name(spec, tensors)
 
 
-@contextmanager
-def hashing(spec: ModelSpec, tensors: Mapping[str, Tensor]) -> Iterator[Callable[[], str]]:
-    """Work out the name of weights beside other work; the call waits for it.
+class TensorDigests:
+    """The digests of tensors, worked out on other processors from when a tensor is known.
 
-    The tensors must not change meanwhile.
+    To be closed (``with``). A tensor that was begun is kept and must not change.
     """
-    ordered = sorted(tensors.items())
-    values = [tensor for _, tensor in ordered]
 
-    def root(digests: Iterable[bytes]) -> str:
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+        self._begun: dict[_Key, tuple[Tensor, Future[bytes]]] = {}
+
+    def __enter__(self) -> "TensorDigests":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def begin(self, tensor: Tensor) -> None:
+        """Have the digest of a tensor worked out, if that is worth another thread."""
+        key = _key(tensor)
+        if tensor.nbytes < _MUCH_BYTES or key in self._begun:
+            return
+        if self._pool is None:
+            others = max(1, (os.cpu_count() or 1) - 1)  # this thread has work of its own
+            self._pool = ThreadPoolExecutor(min(_MAX_THREADS, others))
+        self._begun[key] = tensor, self._pool.submit(_leaf, tensor)
+
+    def name(self, spec: ModelSpec, tensors: Mapping[str, Tensor]) -> str:
+        """The SHA-256 (hex) of weights; helps with the digests that are not there yet."""
+        ordered = sorted(tensors.items())
+        digests = {name: self._digest(tensor) for name, tensor in reversed(ordered)}
         whole = _start(spec)
-        for (name, tensor), digest in zip(ordered, digests, strict=True):
+        for name, tensor in ordered:
             whole.update(_title(name, tensor))
-            whole.update(digest)
+            whole.update(digests[name])
         return whole.hexdigest()
 
-    if sum(tensor.nbytes for tensor in values) < _MANY_BYTES:
-        yield cache(lambda: root(map(_leaf, values)))
-        return
-    with ThreadPoolExecutor(min(_MAX_THREADS, os.cpu_count() or 1)) as pool:
-        digests = pool.map(_leaf, values)
-        yield cache(lambda: root(digests))
+    def close(self) -> None:
+        """Drop what was begun."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+        self._begun.clear()
+
+    def _digest(self, tensor: Tensor) -> bytes:
+        _, begun = self._begun.get(_key(tensor), (tensor, None))
+        if begun is None or begun.cancel():  # nobody has come to it yet
+            return _leaf(tensor)
+        return begun.result()
+
+
+_Key = tuple[object, ...]
+
+
+def _key(tensor: Tensor) -> _Key:
+    """Two tensors of one key, both alive, have the same bytes."""
+    place = tensor.device, tensor.data_ptr()
+    return *place, tensor.dtype, tuple(tensor.shape), tensor.stride()
 
 
 def _flat_hash(spec: ModelSpec, tensors: Mapping[str, Tensor]) -> str:

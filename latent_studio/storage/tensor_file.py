@@ -96,6 +96,8 @@ def _write_data(file: BinaryIO, tensors: Sequence[Tensor]) -> int:
             for tensor in tensors:
                 for piece in raw_bytes(tensor):
                     file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())  # the disk works while the processor still counts and hashes
             return checksum.result()
     value = 0
     for tensor in tensors:

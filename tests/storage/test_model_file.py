@@ -1,5 +1,6 @@
 """Model files: round trips, and every way to be no model file."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,10 +50,38 @@ def test_large_weights_are_named_as_small_ones(
     """On several processors, beside the writing."""
     bundle = ModelBundle.from_generator(generator)
     alone = save_model(tmp_path / "alone.safetensors", bundle)
-    monkeypatch.setattr(model_weights, "_MANY_BYTES", 0)
+    monkeypatch.setattr(model_weights, "_MUCH_BYTES", 0)
     beside = save_model(tmp_path / "beside.safetensors", bundle)
     assert alone.sha256 == beside.sha256 == load_model(tmp_path / "beside.safetensors").sha256
     assert (tmp_path / "alone.safetensors").read_bytes() == beside.path.read_bytes()
+
+
+def test_names_are_those_of_the_definition(generator: Generator) -> None:
+    """SHA-256 over the network's description and, by name, each tensor's title and digest."""
+    tensors, spec = generator.state_dict(), generator.spec
+    whole = hashlib.sha256(json.dumps(spec.to_json(), sort_keys=True).encode())
+    for name, tensor in sorted(tensors.items()):
+        kind = {torch.float32: "F32", torch.int64: "I64"}[tensor.dtype]
+        whole.update(f"{name} {kind} {list(tensor.shape)}".encode())
+        raw = tensor.contiguous().numpy().tobytes()
+        whole.update(hashlib.blake2b(raw, digest_size=32).digest())
+    assert model_weights.weights_hash(spec, tensors) == whole.hexdigest()
+
+
+def test_digests_begun_early(generator: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some, all, views of one memory, others than in the end: the name stays the same."""
+    tensors, spec = generator.state_dict(), generator.spec
+    expected = model_weights.weights_hash(spec, tensors)
+    monkeypatch.setattr(model_weights, "_MUCH_BYTES", 0)
+    values = list(tensors.values())
+    with model_weights.TensorDigests() as digests:
+        for tensor in [*values[::2], values[0].detach(), values[1] + 1, values[0].flatten()[:1]]:
+            digests.begin(tensor)
+        assert digests.name(spec, {n: t.detach() for n, t in tensors.items()}) == expected
+        changed = {**tensors, "more": values[0].flatten()[:1]}
+        assert digests.name(spec, changed) == model_weights.weights_hash(spec, changed)
+    digests.close()  # twice is nothing
+    assert not digests._begun
 
 
 def test_files_with_the_older_name_of_their_weights(tmp_path: Path, generator: Generator) -> None:

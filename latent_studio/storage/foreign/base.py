@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Literal
 
-import torch
 from torch import Tensor
 
 from latent_studio.errors import ModelError
 from latent_studio.models.base import ModelSpec
-from latent_studio.models.registry import empty_discriminator, empty_generator
+from latent_studio.models.registry import layout
 from latent_studio.storage.foreign.content import Content
 from latent_studio.storage.foreign.tensors import StoredTensor
 
@@ -32,7 +32,8 @@ class ForeignNetwork:
     @property
     def parameters(self) -> int:
         """Number of weights, without buffers."""
-        return sum(parameter.numel() for parameter in self._empty().parameters())
+        known = layout(self.spec, self.role)
+        return sum(prod(s) for name, s in known.shapes.items() if name not in known.buffers)
 
     def check(self, file_bytes: int) -> None:
         """Compare with an empty network before any memory is taken.
@@ -42,7 +43,7 @@ class ForeignNetwork:
         ModelError
             If a tensor is missing, too many, of another shape, or they take more than the file.
         """
-        expected = {name: tuple(t.shape) for name, t in self._empty().state_dict().items()}
+        expected = layout(self.spec, self.role).shapes
         odd = sorted(expected.keys() ^ self.tensors.keys())
         kind = f"{self.spec.architecture} {self.role}"
         if odd:
@@ -57,13 +58,14 @@ class ForeignNetwork:
         if sum(tensor.bytes for tensor in self.tensors.values()) > file_bytes + _SLACK:
             raise ModelError(f"The {kind} takes more memory than the whole file.")
 
-    def load(self) -> dict[str, Tensor]:
-        """Read the tensors; numbers become float32."""
-        return {name: _plain(tensor.load()) for name, tensor in self.tensors.items()}
-
-    def _empty(self) -> torch.nn.Module:
-        build = empty_generator if self.role == "generator" else empty_discriminator
-        return build(self.spec)
+    def load(self, seen: Callable[[Tensor], object] | None = None) -> dict[str, Tensor]:
+        """Read the tensors; numbers become float32. ``seen`` is shown each when it is there."""
+        loaded = {}
+        for name, stored in self.tensors.items():
+            loaded[name] = _plain(stored.load())
+            if seen is not None:
+                seen(loaded[name])
+        return loaded
 
 
 @dataclass(frozen=True, eq=False)

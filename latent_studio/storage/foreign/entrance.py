@@ -1,7 +1,7 @@
 """The one entrance for model files of any kind, told apart by what is in them."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from latent_studio.storage.model_file import (
     load_model,
     weights_hash,
 )
+from latent_studio.storage.model_weights import TensorDigests
 from latent_studio.storage.tensor_file import DamagedFileError, is_tensor_file, read_tensors_header
 
 WEIGHT_FILES = ("pytorch_model.bin", "model.safetensors")
@@ -66,13 +67,15 @@ def is_own(path: str | Path) -> bool:
     return MODEL_KEY in metadata or CHECKPOINT_KEY in metadata
 
 
-def open_model(path: str | Path) -> ModelBundle:
+def open_model(path: str | Path, seen: Callable[[Tensor], object] | None = None) -> ModelBundle:
     """Read a model of any known kind.
 
     Parameters
     ----------
     path
         A file, or a folder with ``config.json`` and the weights.
+    seen
+        Shown each tensor of a foreign file as soon as it is read.
 
     Returns
     -------
@@ -91,17 +94,22 @@ def open_model(path: str | Path) -> ModelBundle:
     if is_own(path):
         return load_model(path)
     with open_foreign(path) as found:
-        tensors = dict(sorted(_load(path, found.generator).items()))
+        tensors = dict(sorted(_load(path, found.generator, seen).items()))
         spec = found.generator.spec
     return ModelBundle(spec, tensors, card=_card(path, found), path=path)
 
 
-def hash_of(bundle: ModelBundle) -> str:
+def hash_of(bundle: ModelBundle, digests: TensorDigests | None = None) -> str:
     """The hash of a bundle's weights: for a foreign file's the one that it would have as ours.
 
-    So a scene finds the model in either form.
+    So a scene finds the model in either form. ``digests`` are those of its tensors, where some
+    were begun.
     """
-    return bundle.sha256 or weights_hash(bundle.spec, bundle.tensors)
+    if bundle.sha256:
+        return bundle.sha256
+    if digests is not None:
+        return digests.name(bundle.spec, bundle.tensors)
+    return weights_hash(bundle.spec, bundle.tensors)
 
 
 def open_networks(path: str | Path) -> TrainedNetworks:
@@ -197,12 +205,14 @@ def _translated(path: Path, content: Content, translate: Any) -> ForeignModel:
     return found
 
 
-def _load(path: Path, network: ForeignNetwork) -> dict[str, Tensor]:
+def _load(
+    path: Path, network: ForeignNetwork, seen: Callable[[Tensor], object] | None = None
+) -> dict[str, Tensor]:
     try:
         network.check(path.stat().st_size)
     except ModelError as error:
         raise ModelError(f"{path} cannot be used. {error.message}", error.detail) from error
-    return network.load()
+    return network.load(seen)
 
 
 def _card(path: Path, found: ForeignModel) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Stretches of a file that are read when they are wanted, straight into a tensor's memory."""
 
-from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 _WINDOW = 1 << 14
@@ -19,13 +18,13 @@ class Bytes(Protocol):
     def read_into(self, at: int, target: memoryview) -> None: ...
 
 
-@dataclass(frozen=True, eq=False)
 class Region:
-    """``count`` bytes of a source from ``at``."""
+    """``count`` bytes of a source from ``at``; made by the thousand."""
 
-    source: Bytes
-    at: int
-    count: int
+    __slots__ = ("at", "count", "source")
+
+    def __init__(self, source: Bytes, at: int, count: int) -> None:
+        self.source, self.at, self.count = source, at, count
 
     @property
     def end(self) -> int:

@@ -5,19 +5,32 @@ storages), then each storage as its count (uint64) and its elements. The real re
 inside of other pickles would load them without any restriction; this one knows tensors alone there.
 """
 
+import re
 from typing import Any
 
 from latent_studio.data.pickle_rules import Budget, Dialect
 from latent_studio.data.pickle_values import Names, PickleRefused
 from latent_studio.data.safe_pickle import run_pickle
 from latent_studio.storage.foreign.regions import Region
-from latent_studio.storage.foreign.stand_ins import STORAGES, storage_of
+from latent_studio.storage.foreign.stand_ins import DTYPES, STORAGES, storage_of
 from latent_studio.storage.foreign.tensors import Storage, as_region
 
 MAGIC = 0x1950A86A20F9469CFC6C
 VERSION = 1001
 _COUNT = 8
 _NOTHING = Dialect({})
+# What torch.save writes behind the beginning for a storage on its own: what it is, the list of its
+# one key, its count. A model of NVIDIA's holds hundreds; to interpret these took half of the time.
+_ALONE = re.compile(
+    rb"\x80\x02\(X\x07\0{3}storageq\0ctorch\n(?P<type>\w{1,16})Storage\nq\x01"
+    rb"X(?P<letters>.)\0{3}(?P<key>\d+)q\x02X\x03\0{3}cpuq\x03"
+    rb"(?:K(?P<byte>.)|M(?P<two>..)|J(?P<four>.{4}))Ntq\x04Q\."
+    rb"\x80\x02\]q\0X(?P=letters)\0{3}(?P=key)q\x01a\.(?P<count>.{8})",
+    re.DOTALL,
+)
+_ALONE_STEPS = 23
+_TOO_MANY = 2**31  # is negative in four bytes
+_ALONE_LONGEST = 160
 
 
 class _Storages:
@@ -72,12 +85,32 @@ def load_from_bytes(budget: Budget) -> Any:
         length = len(sound)
         if not sound or region.count < length or region.slice(0, length).read() != sound:
             sound = _beginning(region, budget)
-        storage = read_stream(region, STORAGES, budget, sound)
+        storage = _alone(region, len(sound), budget)
+        if storage is None:
+            storage = read_stream(region, STORAGES, budget, sound)
         if not isinstance(storage, Storage):
             raise PickleRefused("holds something else where a tensor storage should be.")
         return storage
 
     return load
+
+
+def _alone(region: Region, at: int, budget: Budget) -> Storage | None:
+    """What :func:`read_stream` gives for a stream of one storage as torch writes it, else None."""
+    length = min(_ALONE_LONGEST, region.count - at)
+    found = _ALONE.match(region.slice(at, length).read())
+    if found is None or len(found["key"]) != found["letters"][0]:
+        return None
+    dtype = DTYPES.get(found["type"].decode())
+    count = int.from_bytes(found["count"], "little")
+    declared = found["byte"] or found["two"] or found["four"]
+    if dtype is None or count != int.from_bytes(declared, "little") or count >= _TOO_MANY:
+        return None
+    elements = at + found.end()
+    if region.count - elements != count * dtype.itemsize:
+        return None
+    budget.steps -= _ALONE_STEPS
+    return Storage(dtype, count, region.slice(elements, region.count - elements))
 
 
 def _beginning(region: Region, budget: Budget) -> bytes:
