@@ -21,6 +21,10 @@ _HOME = tempfile.mkdtemp(prefix="latent-studio-tests-")
 os.environ["LATENT_STUDIO_HOME"] = _HOME
 
 import pytest  # noqa: E402
+
+from latent_studio.lean_torch import defer_meta_kernels  # noqa: E402
+
+defer_meta_kernels()  # as the program does: whatever misses them is found here
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 settings.register_profile(

@@ -16,6 +16,7 @@ import click
 
 from latent_studio import __version__
 from latent_studio.errors import Cancelled, OptionError, StudioError
+from latent_studio.lean_torch import defer_meta_kernels
 
 STOPPED = 130
 # Name, module below latent_studio.cli: loaded when the command is used (or its help is listed).
@@ -94,6 +95,7 @@ def cli(ctx: click.Context, debug: bool) -> Any:
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     _use_utf8()
+    defer_meta_kernels()
     try:
         result = cli.main(
             None if args is None else list(args), prog_name="latent-studio", standalone_mode=False

@@ -15,7 +15,7 @@ from latent_studio.engine.device import Precision
 from latent_studio.engine.fast_lane import REST_S, FastLane, Prepare
 from latent_studio.engine.frame import Frame
 from latent_studio.engine.renderer import Renderer
-from latent_studio.latent.directions import Direction
+from latent_studio.latent.direction import Direction
 from latent_studio.mailbox import LatestSlot, StopToken, Turn
 from latent_studio.models.base import Generator
 from latent_studio.models.snapshot import WeightSnapshot
@@ -223,7 +223,7 @@ class RenderLoop:
             else:
                 self._bell.wait_for(
                     lambda: token.stopped or self._work() or self._requests.closed,
-                    self._lane.wait_s(self.live),
+                    self._lane_wait_s,
                 )
         if token.stopped:
             return False
@@ -248,7 +248,12 @@ class RenderLoop:
     @property
     def _switching(self) -> bool:
         """A faster backend is ready, or it is time to prepare one."""
-        return self._renderer is not None and self._lane.wait_s(self.live) == 0.0
+        return self._renderer is not None and self._lane_wait_s == 0.0
+
+    @property
+    def _lane_wait_s(self) -> float | None:
+        """A model is prepared for once it is asked for: its first picture comes before."""
+        return None if self._current is None else self._lane.wait_s(self.live)
 
     @property
     def _interactive(self) -> bool:
@@ -331,7 +336,8 @@ class RenderLoop:
         """Take over a faster backend; the picture is drawn again with it, and looks the same."""
         before = renderer.label
         # Nothing is begun before the picture that is asked for now.
-        if self._lane.step(renderer, self.live, may_begin=not (self._due and self._servable)):
+        may_begin = self._current is not None and not (self._due and self._servable)
+        if self._lane.step(renderer, self.live, may_begin):
             self._begin(keep_preview=True)
             if renderer.label != before:
                 self._on_model(renderer)

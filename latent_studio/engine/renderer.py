@@ -18,7 +18,7 @@ from latent_studio.engine.pixels import PixelConverter, to_uint8
 from latent_studio.engine.precision import choose_dtype
 from latent_studio.engine.synthesis import KeptSynthesis
 from latent_studio.errors import ModelError, OptionError, StudioError
-from latent_studio.latent.directions import Direction
+from latent_studio.latent.direction import Direction
 from latent_studio.latent.resolve import LatentResolver
 from latent_studio.models.base import Generator, StyledGenerator
 from latent_studio.models.snapshot import WeightSnapshot, load_snapshot

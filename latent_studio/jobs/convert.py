@@ -20,6 +20,7 @@ from latent_studio.storage.model_file import (
     save_model,
 )
 from latent_studio.storage.model_weights import TensorDigests
+from latent_studio.storage.own_files import is_own
 
 EXPORT_FORMATS = ("rosinality",)
 
@@ -59,7 +60,7 @@ def import_model(
         The token was stopped; nothing was written.
     """
     place = Path(source).expanduser()
-    if entrance.is_own(place) and place.is_file():
+    if is_own(place) and place.is_file():
         raise OptionError(f"{source} is a model of Latent Studio already; use it as it is.")
     target = None if out is None else _checked(out, place, (MODEL_SUFFIX,))
     emit(Progress(0, 0, f"reading {place.name}"))
@@ -112,7 +113,7 @@ def inspect_file(file: str | Path) -> dict[str, Any]:
         It is none, or holds code.
     """
     path = resolve_model(file)
-    if not entrance.is_own(path):
+    if not is_own(path):
         return entrance.describe(path)
     header = read_header(path)
     return {

@@ -16,7 +16,7 @@ from latent_studio.latent.resolve import space_dims
 from latent_studio.mailbox import StopToken
 from latent_studio.models.base import Generator
 from latent_studio.storage.atomic import atomic_path
-from latent_studio.storage.foreign.entrance import is_own, open_model
+from latent_studio.storage.foreign.entrance import open_model
 from latent_studio.storage.library import resolve_model
 from latent_studio.storage.model_file import (
     MODEL_SUFFIX,
@@ -25,6 +25,7 @@ from latent_studio.storage.model_file import (
     save_model,
     update_directions,
 )
+from latent_studio.storage.own_files import is_own
 
 __all__ = ["METHODS", "Search", "add_directions", "change_directions", "find_directions"]
 

@@ -25,9 +25,10 @@ from latent_studio.models.features import DiscriminatorFeatures, unit_maps
 from latent_studio.models.registry import build_discriminator
 from latent_studio.recipe import LatentSource, Recipe, Scene
 from latent_studio.storage.blobs import keep_blob
-from latent_studio.storage.foreign.entrance import is_own, open_discriminator
+from latent_studio.storage.foreign.entrance import open_discriminator
 from latent_studio.storage.lpips_file import load_lpips, lpips_at_hand
 from latent_studio.storage.model_file import MODEL_SUFFIX, ModelBundle, save_model
+from latent_studio.storage.own_files import is_own
 
 FEATURES = ("auto", "random", "discriminator", "lpips", "none")
 _INTERVAL_S = 0.1

@@ -17,10 +17,11 @@ from latent_studio.latent.direction import Direction
 from latent_studio.latent.sampling import recipe_warnings
 from latent_studio.models.base import Capabilities
 from latent_studio.recipe import ModelRef, Recipe, Scene
-from latent_studio.storage.foreign.entrance import hash_of, is_own
+from latent_studio.storage.foreign.entrance import hash_of
 from latent_studio.storage.foreign.entrance import open_model as open_bundle
 from latent_studio.storage.library import model_ref, resolve_model
 from latent_studio.storage.model_file import ModelBundle, load_generator
+from latent_studio.storage.own_files import is_own
 
 if TYPE_CHECKING:
     from PIL.Image import Image

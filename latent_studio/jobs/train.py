@@ -16,8 +16,9 @@ from latent_studio.jobs.targets import check_folder, check_name
 from latent_studio.mailbox import LatestSlot, StopToken
 from latent_studio.models.registry import empty_generator
 from latent_studio.models.snapshot import WeightSnapshot
-from latent_studio.storage.foreign.entrance import is_own, read_specs
+from latent_studio.storage.foreign.entrance import read_specs
 from latent_studio.storage.library import resolve_model
+from latent_studio.storage.own_files import is_own
 from latent_studio.storage.paths import cache_dir
 from latent_studio.storage.run_folder import RunFolder, is_run
 from latent_studio.training.commands import CommandQueue

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import torch
 
 from latent_studio.errors import ModelError, OptionError
+from latent_studio.lean_torch import load_meta_kernels
 from latent_studio.models.base import Discriminator, Generator, ModelSpec
 from latent_studio.models.biggan import BigGANDeepGenerator
 from latent_studio.models.dcgan import DCGANDiscriminator, DCGANGenerator
@@ -102,16 +103,14 @@ def empty_generator(spec: ModelSpec) -> Generator:
     ModelError
         As :func:`build_generator`.
     """
-    with torch.device("meta"):
-        network = _build(spec, "generator")
+    network = _empty(spec, "generator")
     assert isinstance(network, Generator)
     return network
 
 
 def empty_discriminator(spec: ModelSpec) -> Discriminator:
     """As :func:`empty_generator`; raises as :func:`build_discriminator`."""
-    with torch.device("meta"):
-        network = _build(spec, "discriminator")
+    network = _empty(spec, "discriminator")
     assert isinstance(network, Discriminator)
     return network
 
@@ -160,6 +159,16 @@ def build_discriminator(spec: ModelSpec, init: torch.Generator | None = None) ->
     assert isinstance(network, Discriminator)
     initialise(network, init or torch.Generator().manual_seed(0))
     return network
+
+
+def _empty(spec: ModelSpec, role: str) -> torch.nn.Module:
+    with torch.device("meta"):
+        try:
+            return _build(spec, role)
+        except ModelError as error:  # an operator that the meta device has in Python only
+            if not isinstance(error.__cause__, NotImplementedError) or not load_meta_kernels():
+                raise
+            return _build(spec, role)
 
 
 def _build(spec: ModelSpec, role: str) -> torch.nn.Module:

@@ -8,8 +8,8 @@ from typing import Literal
 from latent_studio.errors import ModelError, StudioError
 from latent_studio.recipe import ModelRef
 from latent_studio.storage import paths
-from latent_studio.storage.foreign.entrance import hash_of, is_own, open_model, weights_in
 from latent_studio.storage.model_file import MODEL_SUFFIX, read_header
+from latent_studio.storage.own_files import is_own
 from latent_studio.storage.resources import resource_path
 from latent_studio.storage.run_folder import RunFolder, is_run
 
@@ -52,8 +52,11 @@ def resolve_model(name_or_path: str | Path) -> Path:
     path = Path(name_or_path).expanduser()
     if path.is_file():
         return path
-    if (weights := weights_in(path)) is not None:
-        return weights
+    if (path / "config.json").is_file():
+        from latent_studio.storage.foreign.entrance import weights_in  # all the translators
+
+        if (weights := weights_in(path)) is not None:
+            return weights
     if is_run(path):
         return run_snapshot(path)
     entries = {entry.name: entry.path for entry in (*_user_models_or_none(), *bundled_models())}
@@ -154,6 +157,8 @@ def _named(ref: ModelRef) -> Path | None:
 
 
 def _sha256(path: Path) -> str | None:
+    from latent_studio.storage.foreign.entrance import hash_of, open_model
+
     try:
         return read_header(path).sha256 if is_own(path) else hash_of(open_model(path))
     except ModelError:

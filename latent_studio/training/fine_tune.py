@@ -11,8 +11,9 @@ from latent_studio.errors import ModelError, OptionError, RunError, StudioError
 from latent_studio.models.base import Generator, ModelSpec
 from latent_studio.models.registry import empty_generator
 from latent_studio.storage.checkpoint import load_checkpoint
-from latent_studio.storage.foreign.entrance import is_own, open_networks
+from latent_studio.storage.foreign.entrance import open_networks
 from latent_studio.storage.model_file import load_model
+from latent_studio.storage.own_files import is_own
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.state import TrainState
 

@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from latent_studio.data.dataset import ImageDataset
+from latent_studio.lean_torch import load_meta_kernels
 from latent_studio.models.registry import empty_generator
 from latent_studio.training.config import TrainConfig
 from latent_studio.training.state import TrainState
@@ -125,6 +126,7 @@ def rehearse(config: TrainConfig, *, memory_only: bool = False) -> Rehearsal:
 def _rehearse(config: TrainConfig, rows: int, memory_only: bool) -> Rehearsal:
     """A step on ``rows`` pictures in one part."""
     config = config.with_changes(batch=rows)
+    load_meta_kernels()
     with _Shapes() as shapes, _META:
         state = TrainState(config, _no_pictures(config))
         networks = (state.generator, state.discriminator, state.average)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from latent_studio.lean_torch import defer_meta_kernels
 from latent_studio.storage.resources import resource_path
 from latent_studio.ui import theme
 from latent_studio.ui.context import Context
@@ -69,6 +70,7 @@ def create_window(model: str = "", forced: Mapping[str, Any] | None = None) -> M
 
     ``forced`` are settings for this time only.
     """
+    defer_meta_kernels()
     begin_preload()
     context = create_context()
     for key, value in (forced or {}).items():

@@ -53,11 +53,12 @@ def load_path(
 
 def _in_library(file: Path, emit: Emit, token: StopToken | None) -> Path:
     """Another program's file as a model of the user's library, where it can be edited and found."""
-    from latent_studio.jobs.convert import import_model
-    from latent_studio.storage.foreign.entrance import is_own
+    from latent_studio.storage.own_files import is_own
 
     if is_own(file):
         return file
+    from latent_studio.jobs.convert import import_model
+
     kept = import_model(file, emit=emit, token=token)
     emit(Notice("info", f"{file.name} was imported into your library as {kept.stem}."))
     return kept

@@ -16,7 +16,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from latent_studio.recipe import ModelRef, Recipe, Scene
 
 if TYPE_CHECKING:
-    from latent_studio.latent.directions import Direction
+    from latent_studio.latent.direction import Direction
     from latent_studio.models.base import Capabilities
 
 MERGE_SECONDS = 0.8

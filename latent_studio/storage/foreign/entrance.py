@@ -12,7 +12,6 @@ from torch import Tensor
 from latent_studio.errors import ModelError
 from latent_studio.models.base import Discriminator, ModelSpec
 from latent_studio.models.registry import build_discriminator
-from latent_studio.storage.checkpoint import CHECKPOINT_KEY
 from latent_studio.storage.foreign.base import ForeignModel, ForeignNetwork
 from latent_studio.storage.foreign.content import Content, open_content
 from latent_studio.storage.foreign.formats import FORMATS
@@ -21,13 +20,12 @@ from latent_studio.storage.foreign.state_dicts import state_dicts
 from latent_studio.storage.foreign.tensors import StoredTensor
 from latent_studio.storage.foreign.unknown import UnknownContainer
 from latent_studio.storage.model_file import (
-    MODEL_KEY,
     ModelBundle,
     load_model,
     weights_hash,
 )
 from latent_studio.storage.model_weights import TensorDigests
-from latent_studio.storage.tensor_file import DamagedFileError, is_tensor_file, read_tensors_header
+from latent_studio.storage.own_files import is_own
 
 WEIGHT_FILES = ("pytorch_model.bin", "model.safetensors")
 _CHUNK = 1 << 20
@@ -53,18 +51,6 @@ def weights_in(folder: Path) -> Path | None:
         return None
     files = (folder / name for name in WEIGHT_FILES)
     return next((file for file in files if file.is_file()), None)
-
-
-def is_own(path: str | Path) -> bool:
-    """Whether it is a file of this program, sound or not; also if it is not there."""
-    path = Path(path)
-    try:
-        metadata, _ = read_tensors_header(path)
-    except DamagedFileError:
-        return _starts_as_safetensors(path)
-    except OSError:
-        return True
-    return MODEL_KEY in metadata or CHECKPOINT_KEY in metadata
 
 
 def open_model(path: str | Path, seen: Callable[[Tensor], object] | None = None) -> ModelBundle:
@@ -218,14 +204,6 @@ def _load(
 def _card(path: Path, found: ForeignModel) -> dict[str, Any]:
     source = {"file": path.name, "format": found.format, "network": found.key, **found.facts}
     return {"source": source, **({"notes": list(found.notes)} if found.notes else {})}
-
-
-def _starts_as_safetensors(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return is_tensor_file(file.read(9))
-    except OSError:
-        return True
 
 
 def _known() -> str:

@@ -1,6 +1,6 @@
 """A slider for each named direction of the model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from latent_studio.recipe import DirectionAmount, Recipe
 from latent_studio.ui.bind import blocked
 from latent_studio.ui.context import Context
 from latent_studio.ui.docks.direction_menu import DirectionMenus
+from latent_studio.ui.gradually import Gradually
 from latent_studio.ui.i18n import tr
 from latent_studio.ui.widgets.quality_mark import QualityMark
 from latent_studio.ui.widgets.section import Column, SearchField, icon_button, section_label
@@ -204,7 +205,8 @@ class DirectionsDock(Column):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context, self._state = context, context.state
-        self.listed: dict[str, DirectionRow] = {}
+        self._listed: dict[str, DirectionRow] = {}
+        self._rest = Gradually(self)
         self._shown: tuple[DirectionAmount, ...] | None = None
         self._headers: list[QLabel] = []
         self.search = SearchField(tr("Search directions"))
@@ -231,18 +233,35 @@ class DirectionsDock(Column):
         self.search.textChanged.connect(self._filter)
         self._state.recipe_changed.connect(self._show)
         self._state.model_changed.connect(lambda _model: self._build())
-        self._state.directions_changed.connect(self._build)
+        self._state.directions_changed.connect(self._build_at_once)
         self._build()
 
+    @property
+    def listed(self) -> dict[str, DirectionRow]:
+        """The rows by their directions' names."""
+        self._rest.finish()
+        return self._listed
+
     def _build(self) -> None:
-        for widget in (*self.listed.values(), *self._headers):
+        """Forget the rows, and make new ones while other things go on: a model's first picture."""
+        for widget in (*self._listed.values(), *self._headers):
             self._body.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
-        self.listed, self._headers = {}, []
-        self._shown = None
+        self._listed, self._headers = {}, []
+        self.discover.setEnabled(self._state.capabilities is not None)
+        self._say_why_empty()
+        self._rest.start(self._building())
+
+    def _build_at_once(self) -> None:
+        self._build()
+        self._rest.finish()
+
+    def _building(self) -> Iterator[None]:
+        """Row by row."""
         capabilities = self._state.capabilities
         layers = (capabilities.num_ws or 1) if capabilities is not None else 1
+        before: QWidget = self.more
         for title, kinds in _groups():
             chosen = [d for d in self._state.directions if d.kind in kinds]
             if not chosen:
@@ -250,21 +269,23 @@ class DirectionsDock(Column):
             header = section_label(title)
             self._headers.append(header)
             self._body.addWidget(header)
+            header.setVisible(not self.search.text().split())
             for direction in chosen:
-                self._add(direction, layers)
-        follow(self.more, *self.listed.values())
-        self.discover.setEnabled(capabilities is not None)
-        self._say_why_empty()
-        self._filter(self.search.text())
-        self._show(self._state.recipe)
+                row = self._add(direction, layers)
+                follow(before, row)
+                before = row.fold
+                yield
 
-    def _add(self, direction: "Direction", layers: int) -> None:
+    def _add(self, direction: "Direction", layers: int) -> DirectionRow:
         row = DirectionRow(direction, layers)
         row.changed.connect(self._edit(direction.name))
         row.edit_finished.connect(self._state.end_merge)
         row.menu_requested.connect(lambda place: self._pop_up(place, direction))
-        self.listed[direction.name] = row
+        self._listed[direction.name] = row
+        row.show_entry(_entries(self._state.recipe).get(direction.name))
+        row.setVisible(_matches(direction.name, self.search.text()))
         self._body.addWidget(row)
+        return row
 
     def _pop_up(self, place: QPoint, direction: "Direction") -> None:
         menu = self.menus.for_direction(direction)
@@ -290,26 +311,34 @@ class DirectionsDock(Column):
         if recipe.directions == self._shown:
             return
         self._shown = recipe.directions
-        entries = {entry.name: entry for entry in recipe.directions}
-        for name, row in self.listed.items():
+        entries = _entries(recipe)
+        for name, row in self._listed.items():
             row.show_entry(entries.get(name))
 
     def _filter(self, text: str) -> None:
-        words = text.lower().split()
-        for name, row in self.listed.items():
-            title = direction_title(name).lower()
-            row.setVisible(all(word in title for word in words))
+        for name, row in self._listed.items():
+            row.setVisible(_matches(name, text))
         for header in self._headers:
-            header.setVisible(not words)
+            header.setVisible(not text.split())
 
     def _say_why_empty(self) -> None:
-        self.empty.setVisible(not self.listed)
+        self.empty.setVisible(not self._state.directions)
         if self._state.capabilities is None:
             self.empty.setText(tr("Open a model to see its directions."))
         else:
             self.empty.setText(
                 tr("This model has no directions yet. They are searched for in the background.")
             )
+
+
+def _entries(recipe: Recipe) -> dict[str, DirectionAmount]:
+    return {entry.name: entry for entry in recipe.directions}
+
+
+def _matches(name: str, searched: str) -> bool:
+    """Whether a direction's title has all the words that are searched for."""
+    title = direction_title(name).lower()
+    return all(word in title for word in searched.lower().split())
 
 
 def reset_sliders(edit: Callable[..., None]) -> None:
