@@ -1,5 +1,6 @@
 """``latent-studio gui``: the window."""
 
+import gc
 import os
 import sys
 
@@ -27,6 +28,7 @@ def command(model: str | None, backend: str | None, precision: str | None) -> in
             "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set). The other "
             "commands work without one: latent-studio --help."
         )
+    gc.disable()  # modules are no garbage
     try:
         from latent_studio.ui.app import run
     except ImportError as error:
@@ -36,6 +38,8 @@ def command(model: str | None, backend: str | None, precision: str | None) -> in
             f"The window can't start, a part of Qt is missing ({error}); on Linux install the "
             "system packages that the README lists. The other commands work without it."
         ) from error
+    finally:
+        gc.enable()
     asked = {"backend": backend, "precision": precision}
     return int(run(model or "", {key: value for key, value in asked.items() if value}))
 

@@ -69,6 +69,8 @@ class FastLane:
             return
         self._asked = name, precision
         self._due = time.monotonic() + (self._rest_s if live else 0.0)
+        if not live:
+            renderer.note = PREPARING  # once the first picture is there
 
     def weights_changed(self, renderer: Renderer) -> None:
         """The renderer has taken other weights (and is back on eager)."""

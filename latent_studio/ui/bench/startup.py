@@ -1,9 +1,11 @@
 """Start the program as a person does, and tell when what was there.
 
 Each stage has its time and the processor time until then, which a busy machine changes less. The
-imports follow ``latent_studio.cli.gui``; each is a stage, so they stand in functions.
+imports follow ``latent_studio.cli.gui``, which collects no garbage during them either; each is a
+stage, so they stand in functions.
 """
 
+import gc
 import json
 import os
 import time
@@ -30,9 +32,11 @@ def main(began: float, running: tuple[float, float], model: str = "") -> None:
 
     _stages["interpreter"] = (running[0] - began, running[1])
     reached("command line")
+    gc.disable()
     _import_qt()
     reached("Qt")
     window_app = _import_window()
+    gc.enable()
     reached("modules of the window")
     app = window_app.create_app()
     reached("application")

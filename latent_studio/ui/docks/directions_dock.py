@@ -93,9 +93,10 @@ class DirectionRow(QWidget):
         self._range: LayerRange | None = None
         self.fold = icon_button("layers", tr("Choose the layers it acts on"))
         self.fold.setCheckable(True)
-        self.fold.setVisible(layers > 1 and direction.space != "z")
         self.mark = _mark_of(direction)
         self._lay_out()
+        # With a parent: what has none would be shown as a window and take the focus.
+        self.fold.setVisible(layers > 1 and direction.space != "z")
         self._connect()
 
     def show_entry(self, entry: DirectionAmount | None) -> None:
@@ -283,8 +284,8 @@ class DirectionsDock(Column):
         row.menu_requested.connect(lambda place: self._pop_up(place, direction))
         self._listed[direction.name] = row
         row.show_entry(_entries(self._state.recipe).get(direction.name))
+        self._body.addWidget(row)  # before it is shown, or it would be a window for a moment
         row.setVisible(_matches(direction.name, self.search.text()))
-        self._body.addWidget(row)
         return row
 
     def _pop_up(self, place: QPoint, direction: "Direction") -> None:
