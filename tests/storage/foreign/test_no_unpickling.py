@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[3] / "latent_studio"
 FINE = {
     "jobs/apart.py": ["names ?"],  # a function of ours, which its caller names in the source
     "jobs/bench/plain.py": ["names exec_module"],  # a file of the installation itself
+    "lean_torch.py": ["names ?", "names exec_module"],  # one module of the installed torch
     "training/distributed.py": ["names torch.?"],  # a dtype, said by another process of this run
     "ui/docks/registry.py": ["names ?"],  # docks, named in the source
     "ui/export/page.py": ["names ?"],  # jobs, named in the source
