@@ -20,8 +20,6 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from latent_studio.lean_torch import load_meta_kernels
-
 _TELEMETRY = "openvino_telemetry"
 _CONVERTER = "openvino.tools.ovc"
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
@@ -99,7 +97,6 @@ def convert(module: torch.nn.Module, example: tuple[torch.Tensor, ...]) -> Any:
     """Trace ``module`` into a graph with the shapes of ``example``."""
     import warnings
 
-    load_meta_kernels()  # the converter looks at operators in ways of its own
     converter = _converter()
     with torch.no_grad(), warnings.catch_warnings(), _groups_of_one():
         # Sizes are fixed on purpose; the tracer warns of each.

@@ -22,7 +22,6 @@ from latent_studio.engine.backends.parts import (
 from latent_studio.engine.backends.torch_eager import TorchEager
 from latent_studio.engine.device import DTYPES, precision_name, synchronize
 from latent_studio.errors import StudioError
-from latent_studio.lean_torch import load_meta_kernels
 from latent_studio.models.base import Generator, StyledGenerator, Synthesis
 
 if TYPE_CHECKING:
@@ -76,7 +75,6 @@ class Compiled(TorchChain):
     compiler = "inductor"
 
     def prepare(self, module: nn.Module, example: tuple[Tensor, ...]) -> _Run:
-        load_meta_kernels()
         compiled = torch.compile(module, dynamic=False, backend=self.compiler)
 
         def run(inputs: Sequence[Tensor]) -> Sequence[Tensor]:
