@@ -92,6 +92,8 @@ class Renderer:
 
     def _use(self, backend: Backend) -> None:
         self.backend: Backend = backend
+        if self.has_w:
+            self.resolver.map_with(backend.map)
         self._synthesis = KeptSynthesis(backend, self.resolver) if self.has_w else None
         self._last: Frame | None = None
 

@@ -5,7 +5,7 @@ and directions.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -58,6 +58,7 @@ class LatentResolver:
         self.generator = generator
         self.capabilities = generator.capabilities
         self.device = torch.device(device)
+        self._mapping: Callable[[Tensor, Tensor | None], Tensor] | None = None
         self._mapped = _Lru(cache_size)
         self._mixed = _Lru(cache_size)
         self.set_directions(directions)
@@ -65,6 +66,10 @@ class LatentResolver:
     @property
     def directions(self) -> tuple[Direction, ...]:
         return tuple(self._directions.values())
+
+    def map_with(self, mapping: Callable[[Tensor, Tensor | None], Tensor]) -> None:
+        """Have somebody else carry out the generator's mapping: equal results, maybe sooner."""
+        self._mapping = mapping
 
     def set_directions(self, directions: Iterable[Direction]) -> None:
         """Replace the directions.
@@ -275,7 +280,8 @@ class LatentResolver:
             z = self._tensor(np.concatenate([self._point_z(point) for point in missing]))
             labels = [self._label(point[2]) for point in missing]
             c = torch.cat(cast(list[Tensor], labels)) if self.capabilities.classes else None
-            for point, w in zip(missing, self._styled().mapping(z, c).float(), strict=True):
+            mapping = self._mapping or self._styled().mapping
+            for point, w in zip(missing, mapping(z, c).float(), strict=True):
                 found[point] = w[None].clone()
                 self._mapped.put(point, found[point])
         return [cast(Tensor, found[point]) for point in points]

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from latent_studio.models.base import CONST_NOISE, NoiseInput, Synthesis, SynthesisState
 from latent_studio.models.layers import EqualLinear, default_gain
+from latent_studio.models.resample import doubling_phases
 from latent_studio.models.stylegan2 import StyleGAN2Synthesis, SynthesisBlock
 from latent_studio.models.stylegan2_layers import (
     EqualConv,
@@ -251,21 +252,10 @@ class _ToRGB:
 
 
 class _Enlarge:
-    """Twice the size with a 4x4 filter, as four 3x3 filters of the small picture, interleaved."""
+    """Twice the size with a 4x4 filter; see :func:`doubling_phases`."""
 
     def __init__(self, f: Tensor, dtype: torch.dtype) -> None:
-        f = f.detach().float() * 4
-        phases = torch.zeros(4, 1, 3, 3, device=f.device)
-        for py in range(2):
-            for px in range(2):
-                for ky in range(4):
-                    for kx in range(4):
-                        # Output 2i + p gathers input i + d through tap k = p + 1 - 2d.
-                        dy, ry = divmod(py + 1 - ky, 2)
-                        dx, rx = divmod(px + 1 - kx, 2)
-                        if ry == 0 and rx == 0:
-                            phases[2 * py + px, 0, dy + 1, dx + 1] = f[ky, kx]
-        self._phases = phases.to(dtype)
+        self._phases = doubling_phases(f.detach().float()).to(dtype)
         self._repeated: dict[int, Tensor] = {}
 
     def run(self, x: Tensor) -> Tensor:

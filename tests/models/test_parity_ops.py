@@ -1,9 +1,10 @@
 """Operators give the numbers of the public reference, every stored case."""
 
 import pytest
+import torch
 
 from latent_studio.models.layers import bias_act
-from latent_studio.models.resample import conv2d_resample, setup_filter, upfirdn2d
+from latent_studio.models.resample import conv2d_resample, setup_filter, upfirdn2d, upsample2d
 from latent_studio.models.stylegan2_layers import modulated_conv2d
 
 
@@ -49,3 +50,16 @@ def test_operator(parity, name):
 def test_setup_filter(parity):
     fixture = parity("ops_upfirdn2d")
     assert (setup_filter((1, 3, 3, 1)) - fixture["filter/f1331"]).abs().max() < 1e-7
+
+
+@pytest.mark.parametrize("side", [1, 5])
+def test_doubling_by_phases_is_zero_stuffing_and_filtering(side):
+    draw = torch.Generator().manual_seed(side)
+    x = torch.randn(2, 3, side, side + 1, generator=draw, dtype=torch.float64).requires_grad_(True)
+    f = torch.randn(4, 4, generator=draw, dtype=torch.float64)  # neither symmetric nor separable
+    wanted = upfirdn2d(x, f, up=2, padding=(2, 1, 2, 1), gain=4.0)
+    torch.testing.assert_close(upsample2d(x, f), wanted)
+    weights = torch.randn(wanted.shape, generator=draw, dtype=torch.float64)
+    (got,) = torch.autograd.grad((upsample2d(x, f) * weights).sum(), x)
+    (slope,) = torch.autograd.grad((wanted * weights).sum(), x)
+    torch.testing.assert_close(got, slope)

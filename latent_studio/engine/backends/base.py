@@ -1,12 +1,12 @@
 """What the renderer wants from a runtime."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor
 
-from latent_studio.models.base import Generator, NoiseInput, SynthesisState
+from latent_studio.models.base import Generator, NoiseInput, StyledGenerator, SynthesisState
 
 
 class Backend(Protocol):
@@ -56,6 +56,10 @@ class Backend(Protocol):
         """
         ...
 
+    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """w ``[N, w_dim]`` of a styled model, float32, before truncation."""
+        ...
+
     def generate(self, z: Tensor, c: Tensor | None, psi: float | Sequence[float] = 1.0) -> Tensor:
         """Pictures ``[N, C, H, W]`` of a model without w from z ``[N, z_dim]``.
 
@@ -66,3 +70,10 @@ class Backend(Protocol):
     def synchronize(self) -> None:
         """Wait until everything asked for is done."""
         ...
+
+
+@torch.inference_mode()
+def mapped(generator: Generator, z: Tensor, c: Tensor | None) -> Tensor:
+    """What ``Backend.map`` gives, by the network itself."""
+    w: Tensor = cast(StyledGenerator, generator).mapping(z, c).float()
+    return w

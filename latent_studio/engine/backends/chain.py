@@ -6,6 +6,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from latent_studio.engine.backends.base import mapped
 from latent_studio.engine.backends.parts import NoiseMaps, Segment
 from latent_studio.engine.device import precision_name
 from latent_studio.models.base import Generator, NoiseInput, StyledGenerator, SynthesisState
@@ -17,7 +18,7 @@ class ChainBackend:
     Parameters
     ----------
     generator
-        Whose weights these are; its mapping still runs in PyTorch.
+        Whose weights these are; its mapping runs in PyTorch unless a runtime has its own.
     segments
         Of a styled network, in order; empty for one without w.
     """
@@ -45,7 +46,7 @@ class ChainBackend:
         return f"{self.runtime} {precision_name(self.dtype)}"
 
     def call(self, index: int, inputs: Sequence[Tensor]) -> list[Tensor]:
-        """Fresh float32 tensors, the caller's to keep."""
+        """Fresh tensors, the caller's to keep; pictures are float32."""
         raise NotImplementedError
 
     def refresh(self) -> None:
@@ -115,6 +116,9 @@ class ChainBackend:
             _joined([result.x for result in results]),
             _joined([result.img for result in results]),
         )
+
+    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
+        return mapped(self.generator, z, c)
 
     @torch.inference_mode()
     def generate(self, z: Tensor, c: Tensor | None, psi: float | Sequence[float] = 1.0) -> Tensor:

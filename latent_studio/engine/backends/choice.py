@@ -33,7 +33,7 @@ BACKENDS = ("auto", "torch", "openvino", "cudagraphs", "compile")
 MIN_SPEEDUP = 1.15
 # A machine that was busy may have been unjust: what lost is measured once more, another time.
 TRIALS = 2
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, eq=False)

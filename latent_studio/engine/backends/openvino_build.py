@@ -23,10 +23,13 @@ import torch
 from latent_studio.engine.backends import openvino_runtime as runtime
 from latent_studio.engine.backends.check import fault, race
 from latent_studio.engine.backends.openvino_backend import OpenVino
+from latent_studio.engine.backends.openvino_layout import with_cuts
 from latent_studio.engine.backends.parts import (
+    MappingModule,
     PlainModule,
     Segment,
     SegmentModule,
+    mapping_example,
     plain_example,
     segments_of,
 )
@@ -38,6 +41,8 @@ from latent_studio.models.registry import build_generator
 from latent_studio.storage.tensor_file import read_tensors, write_tensors
 
 log = logging.getLogger(__name__)
+
+MAPPING_PRECISION = "fp32"  # w is what people keep and share; 16 bits would move it
 
 _POLL_S = 0.05
 _ENDED = (None, -9, -15, 137, 143)  # by the token, by lack of memory or by somebody: no verdict
@@ -62,7 +67,7 @@ def build(generator: Generator, precisions: Sequence[str], threads: int) -> Buil
     """Convert, compile, check and time, here and now; the fastest precision that is right wins."""
     generator = generator.eval().requires_grad_(False)
     try:
-        segments, graphs = _convert(generator)
+        converted = _convert(generator)
     except Exception as error:
         log.debug("conversion failed", exc_info=error)
         return Built(fault="it can’t take this network")
@@ -70,7 +75,7 @@ def build(generator: Generator, precisions: Sequence[str], threads: int) -> Buil
     best, faults = Built(), []
     for precision in precisions:
         try:
-            made = _try(plain, segments, graphs, precision, threads)
+            made = _try(plain, converted, precision, threads)
         except Exception as error:
             log.debug("compiling failed", exc_info=error)
             made = Built(precision, fault="it can’t compile this network")
@@ -91,9 +96,12 @@ def load(generator: Generator, precision: str, entry: bytes, threads: int) -> Op
     """
     try:
         segments, blobs = _unpack(entry)
+        mapping = None
+        if segments:
+            mapping = runtime.import_graph(blobs.pop(), MAPPING_PRECISION, threads)
         graphs = [runtime.import_graph(blob, precision, threads) for blob in blobs]
-        return OpenVino(generator, segments, graphs, precision)
-    except (ValueError, KeyError, TypeError, RuntimeError, struct.error) as error:
+        return OpenVino(generator, segments, graphs, precision, mapping)
+    except (ValueError, LookupError, TypeError, RuntimeError, struct.error) as error:
         raise ModelError("A compiled graph cannot be read.", repr(error)) from error
 
 
@@ -174,25 +182,44 @@ def main(name: str) -> None:
     (folder / "built.json").write_text(json.dumps(facts), encoding="utf-8")
 
 
-def _convert(generator: Generator) -> tuple[list[Segment], list[Any]]:
-    if generator.capabilities.has_w:
-        styled = cast(StyledGenerator, generator)
-        segments, examples = segments_of(styled)
-        graphs = [
-            runtime.convert(SegmentModule(styled.synthesis, segment), example)
-            for segment, example in zip(segments, examples, strict=True)
-        ]
-        return segments, graphs
-    return [], [runtime.convert(PlainModule(generator), plain_example(generator))]
+@dataclass(frozen=True)
+class _Converted:
+    """Graphs of segments (or of a whole network without w), and of the mapping."""
+
+    segments: list[Segment]
+    graphs: list[Any]
+    mapping: Any = None
+
+    def compiled(self, precision: str, threads: int) -> list[Any]:
+        """In the order of an entry: the mapping is the last."""
+        graphs = self.graphs
+        if self.segments:
+            graphs = [
+                with_cuts(graph, precision, takes=segment.first > 0, gives=not segment.final)
+                for segment, graph in zip(self.segments, self.graphs, strict=True)
+            ]
+        compiled = [runtime.compile_graph(graph, precision, threads) for graph in graphs]
+        if self.mapping is not None:
+            compiled.append(runtime.compile_graph(self.mapping, MAPPING_PRECISION, threads))
+        return compiled
 
 
-def _try(
-    plain: TorchEager, segments: list[Segment], graphs: list[Any], precision: str, threads: int
-) -> Built:
-    blobs = [
-        runtime.export_graph(runtime.compile_graph(graph, precision, threads)) for graph in graphs
+def _convert(generator: Generator) -> _Converted:
+    if not generator.capabilities.has_w:
+        return _Converted([], [runtime.convert(PlainModule(generator), plain_example(generator))])
+    styled = cast(StyledGenerator, generator)
+    segments, examples = segments_of(styled)
+    graphs = [
+        runtime.convert(SegmentModule(styled.synthesis, segment), example)
+        for segment, example in zip(segments, examples, strict=True)
     ]
-    entry = _pack(segments, blobs)
+    mapping = runtime.convert(MappingModule(styled), mapping_example(styled))
+    return _Converted(segments, graphs, mapping)
+
+
+def _try(plain: TorchEager, converted: _Converted, precision: str, threads: int) -> Built:
+    compiled = converted.compiled(precision, threads)
+    entry = _pack(converted.segments, [runtime.export_graph(graph) for graph in compiled])
     # What is checked is what will be loaded from the cache.
     fast = load(plain.generator, precision, entry, threads)
     found = fault(plain, fast)

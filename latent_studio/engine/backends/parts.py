@@ -104,6 +104,28 @@ def plain_example(generator: Generator) -> tuple[Tensor, ...]:
     return z, torch.eye(1, capabilities.classes, device=device)
 
 
+class MappingModule(nn.Module):
+    """The mapping of a styled network: z and, with classes, their weights to w."""
+
+    def __init__(self, generator: StyledGenerator) -> None:
+        super().__init__()
+        self.mapping = generator.mapping
+
+    def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
+        z, c = tensors if len(tensors) > 1 else (tensors[0], None)
+        return (self.mapping(z, c).float(),)
+
+
+def mapping_example(generator: StyledGenerator) -> tuple[Tensor, ...]:
+    """Example inputs of :class:`MappingModule`."""
+    capabilities = generator.capabilities
+    # Not of zeros: z is brought to unit length.
+    z = torch.ones(1, capabilities.z_dim, device=generator.w_avg.device)
+    if not capabilities.classes:
+        return (z,)
+    return z, torch.eye(1, capabilities.classes, device=z.device)
+
+
 def segments_of(generator: StyledGenerator) -> tuple[list[Segment], list[tuple[Tensor, ...]]]:
     """Segments of a network, and example inputs of each (a picture of zeros in ws).
 

@@ -6,6 +6,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from latent_studio.engine.backends.base import mapped
 from latent_studio.engine.backends.half import for_dtype
 from latent_studio.engine.device import precision_name, synchronize
 from latent_studio.models.base import (
@@ -61,6 +62,9 @@ class TorchEager:
         return self._synthesis.run(
             ws, noise, state=state, last_block=last_block, dtype=self.dtype, transform=transform
         )
+
+    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
+        return mapped(self.generator, z, c)
 
     @torch.inference_mode()
     def generate(self, z: Tensor, c: Tensor | None, psi: float | Sequence[float] = 1.0) -> Tensor:

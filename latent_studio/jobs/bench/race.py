@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from latent_studio.jobs.meter import Meter
 
 WARM_UP = 2
+# Idle threads of a parallel loop wait for the next one at full speed, up to 20 ms in GNU's OpenMP.
+REST_S = 0.03
 Work = Callable[[int], object]
 """Does the thing once; takes the number of the round, so that all do the same in it."""
 
@@ -22,7 +24,8 @@ def race(
     """Seconds of each runner in each round.
 
     In a round each runs once, beginning with another one every time: what happens to the machine
-    meanwhile happens to all of them, and none always follows the one that emptied the caches.
+    meanwhile happens to all of them, and none always follows the one that emptied the caches. Each
+    begins with all processors at rest.
     A runner that returns a number has measured itself, in seconds.
     """
     names = list(runners)
@@ -30,6 +33,7 @@ def race(
     for turn in range(warm_up + rounds):
         for place in range(len(names)):
             name = names[(place + turn) % len(names)]
+            time.sleep(REST_S)
             began = time.perf_counter()
             result = runners[name](turn)
             spent = time.perf_counter() - began

@@ -9,9 +9,17 @@ from typing import cast
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from latent_studio.engine.backends.choice import check_backend, prepare, wants_preparation
-from latent_studio.engine.device import Precision, half_dtype, pick_device, precision_name
+from latent_studio.engine.device import (
+    DTYPES,
+    Precision,
+    half_dtype,
+    pick_device,
+    precision_name,
+    synchronize,
+)
 from latent_studio.engine.pixels import to_uint8
 from latent_studio.engine.processor import bf16_of_cpu
 from latent_studio.engine.renderer import Renderer
@@ -36,6 +44,8 @@ PREVIEW_SHARE = 4  # a preview has a quarter of the side
 # Widths that small models of these sizes are usually given; larger ones have the full base.
 _BASES = {4: 8192, 8: 8192, 16: 8192, 32: 8192, 64: 8192, 128: 16384}
 _FULL_BASE = 32768
+_CHANNELS, _SIDE = 256, 32
+_OPERATIONS = 2 * _CHANNELS**2 * 9 * _SIDE**2
 PLAIN, MODULE = "plain formulation, fp32", "own module, eager fp32"
 
 
@@ -97,7 +107,7 @@ def bench_render(
         for subject in subjects:
             renderers, said = _renderers(subject, place, chosen, serving, token)
             notes += said
-            found, said = _time(subject, place, renderers, repeats, emit, token)
+            found, said = _time(subject, place, renderers, chosen, repeats, emit, token)
             tables += found
             notes += said
         machine = describe_machine()
@@ -164,6 +174,7 @@ def _time(
     subject: Subject,
     place: torch.device,
     renderers: Mapping[str, Renderer],
+    precisions: Sequence[str],
     repeats: int,
     emit: Emit,
     token: StopToken | None,
@@ -179,8 +190,14 @@ def _time(
         runners[MODULE] = _module_frame(generator)
     for name, renderer in renderers.items():
         runners |= _kinds(name, renderer)
+    rates = {f"rate {name}": _convolution(name, place) for name in precisions}
     meter = Meter(repeats + 2, subject.title, emit=emit, token=token)
-    times = race(runners, repeats, meter)
+    times = race(runners | rates, repeats, meter)
+    speeds = {
+        name: _OPERATIONS / Series(tuple(times.pop(f"rate {name}"))).median for name in precisions
+    }
+    said = ", ".join(f"{speed / 1e9:.0f} GFLOP/s in {name}" for name, speed in speeds.items())
+    notes.append(f"{subject.title}: meanwhile one large convolution ran at {said}.")
     return _tables(subject.title, times), notes
 
 
@@ -211,6 +228,29 @@ def _tables(title: str, times: Mapping[str, Sequence[float]]) -> list[Table]:
 
 
 # -- what is timed --------------------------------------------------------------------------------
+
+
+def _convolution(precision: str, place: torch.device) -> Work:
+    """3x3, 256 to 256 channels, 32x32: what the machine gives just now is what ratios rest on.
+
+    Processors that are shared, or that slow down when their matrix units work, give more at one
+    time than at another, and not of every precision alike.
+    """
+    dtype, form = DTYPES[precision], torch.channels_last
+    x = torch.ones(1, _CHANNELS, _SIDE, _SIDE, device=place, dtype=dtype)
+    weight = torch.full((_CHANNELS, _CHANNELS, 3, 3), 0.01, device=place, dtype=dtype)
+    x, weight = x.contiguous(memory_format=form), weight.contiguous(memory_format=form)
+
+    def once() -> None:
+        F.conv2d(x, weight, padding=1)
+        synchronize(place)
+
+    def work(_turn: int) -> float:
+        with torch.inference_mode():
+            once()  # wakes threads up
+            return seconds(once)
+
+    return work
 
 
 def _plain_frame(plain: torch.nn.Module, generator: Generator) -> Work:

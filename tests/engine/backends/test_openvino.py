@@ -131,6 +131,47 @@ def test_kept_states_are_not_written_to_again(compiled) -> None:
         backend.run(torch.ones(1, 8, 8), CONST_NOISE, SynthesisState(0, first.x, None))
 
 
+def test_features_of_a_cut_are_channels_last_and_come_back_without_a_copy(compiled) -> None:
+    backend = compiled.backend()
+    features = backend.run(torch.ones(1, 8, 8), CONST_NOISE, last_block=2).x
+    assert features.shape[1] == compiled.generator.synthesis.block(2).conv1.weight.shape[0]
+    assert features.is_contiguous(memory_format=torch.channels_last)
+    port = backend._calls[1]._inputs[1]
+    turned = features.permute(0, 2, 3, 1)
+    assert port.fitted(turned).data_ptr() == features.data_ptr()
+
+
+@pytest.mark.parametrize("classes", [0, 3])
+def test_the_mapping_is_compiled_too(compiled, make: Make, classes: int) -> None:
+    generator, backend = compiled.generator, compiled.backend()
+    if classes:
+        generator = make(c_dim=classes)
+        built = openvino_build.build(generator, ("fp32",), 1)
+        backend = openvino_build.load(generator, "fp32", built.entry, 1)
+    asked: list[int] = []
+    generator.mapping.register_forward_hook(lambda *_: asked.append(1))
+    z = torch.randn(2, 8, generator=torch.Generator().manual_seed(0))
+    c = torch.eye(3)[:2] if classes else None
+    single = torch.cat(
+        [backend.map(z[i : i + 1], None if c is None else c[i : i + 1]) for i in (0, 1)]
+    )
+    assert not asked
+    together = backend.map(z, c)  # a batch: by the network itself
+    assert asked == [1]
+    generator.mapping._forward_hooks.clear()
+    torch.testing.assert_close(single, together, rtol=1e-5, atol=1e-6)
+
+
+def test_a_picture_takes_its_w_from_the_backend(compiled, monkeypatch) -> None:
+    fast = renderer(compiled)
+    asked: list[int] = []
+    call = fast.backend._mapping.run
+    monkeypatch.setattr(fast.backend._mapping, "run", lambda x: (asked.append(1), call(x))[1])
+    fast.render(Recipe.from_seed(11))
+    fast.render(Recipe.from_seed(11, psi=0.3))
+    assert asked == [1]
+
+
 def test_new_weights_go_back_to_eager(compiled, make: Make) -> None:
     fast, other = renderer(compiled), make(9)
     fast.render(Recipe.from_seed(1))
