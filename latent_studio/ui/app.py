@@ -18,6 +18,7 @@ from latent_studio.ui import theme
 from latent_studio.ui.context import Context
 from latent_studio.ui.drops import SESSION_SUFFIX
 from latent_studio.ui.first_picture import stored_picture
+from latent_studio.ui.garbage import GarbageCollector
 from latent_studio.ui.i18n import install_translator
 from latent_studio.ui.job_controller import JobController
 from latent_studio.ui.main_window import MainWindow
@@ -100,21 +101,15 @@ def run(model: str = "", forced: Mapping[str, Any] | None = None) -> int:
 def _keep_fluent(context: Context) -> None:
     """Let no thread hold the interpreter for long.
 
-    A full garbage collection walks everything that torch has loaded, a fifth of a second in which
-    nothing moves; what is there with the first picture, and when a training begins, stays anyway.
-    Until that picture has come there is no garbage to speak of, so none is collected.
+    Until the first picture has come there is no garbage to speak of, so none is collected; what is
+    there then, and when a training begins, stays anyway.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    gc.disable()
+    garbage = GarbageCollector(context.render)
     once = Qt.ConnectionType.SingleShotConnection
-    context.render.frame_shown.connect(lambda *_: _collect_from_here(), once)
-    QTimer.singleShot(COLLECT_AFTER_MS, gc.enable)  # in case no picture comes
+    context.render.frame_shown.connect(lambda *_: garbage.begin(), once)
+    QTimer.singleShot(COLLECT_AFTER_MS, garbage.begin)  # in case no picture comes
     context.training.run_started.connect(lambda *_: gc.freeze())
-
-
-def _collect_from_here() -> None:
-    gc.freeze()
-    gc.enable()
 
 
 def _report_uncaught(notifications: Notifications) -> None:

@@ -1,5 +1,6 @@
 """A context without a window: real settings, messages, jobs and training; a canvas that listens."""
 
+import gc
 import hashlib
 import io
 import json
@@ -14,6 +15,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from latent_studio.mailbox import LatestSlot, Turn
 from latent_studio.ui.settings import DEFAULTS
 
+MUCH_GARBAGE = 50_000
 ROOT = Path(__file__).parents[2]
 
 
@@ -75,6 +77,22 @@ def pictures(tmp_path):
         low = rng.integers(0, 256, (3, 3, 3), dtype=np.uint8)
         Image.fromarray(low).resize((12, 12)).save(folder / f"{index:02d}.png")
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _garbage_on_this_thread() -> Iterator[None]:
+    """As in the program: a job's thread must not destroy the widgets of an earlier test."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _little_garbage(_garbage_on_this_thread: None) -> Iterator[None]:
+    yield
+    if gc.get_count()[0] > MUCH_GARBAGE:
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)
