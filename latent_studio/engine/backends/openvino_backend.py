@@ -33,7 +33,7 @@ class OpenVino(ChainBackend):
         mapping: Any = None,
     ) -> None:
         super().__init__(generator, segments, "cpu", DTYPES[precision])
-        cuts = [(bool(s.first), not s.final) for s in segments] or [(False, False)]
+        cuts = [(s.takes_features, s.gives_features) for s in segments] or [(False, False)]
         self._calls = [_Call(graph, *cut) for graph, cut in zip(graphs, cuts, strict=True)]
         self._mapping = None if mapping is None else _Call(mapping)
 

@@ -195,7 +195,9 @@ class _Converted:
         graphs = self.graphs
         if self.segments:
             graphs = [
-                with_cuts(graph, precision, takes=segment.first > 0, gives=not segment.final)
+                with_cuts(
+                    graph, precision, takes=segment.takes_features, gives=segment.gives_features
+                )
                 for segment, graph in zip(self.segments, self.graphs, strict=True)
             ]
         compiled = [runtime.compile_graph(graph, precision, threads) for graph in graphs]

@@ -10,7 +10,6 @@ from latent_studio.engine.backends import openvino_runtime as runtime
 
 FEATURES_IN = 1  # inputs begin with ws; a segment behind a cut goes on with its features
 FEATURES_OUT = 0
-_ELEMENTS = {"fp32": "f32", "bf16": "bf16"}
 
 
 def with_cuts(graph: Any, precision: str, *, takes: bool, gives: bool) -> Any:
@@ -20,22 +19,23 @@ def with_cuts(graph: Any, precision: str, *, takes: bool, gives: bool) -> Any:
     """
     if not (takes or gives):
         return graph
+    element = getattr(runtime.openvino().Type, runtime.ELEMENTS[precision])
     graph = graph.clone()
     if takes:
-        graph = _take(graph, _ELEMENTS[precision])
-    return _give(graph, _ELEMENTS[precision]) if gives else graph
+        graph = _take(graph, element)
+    return _give(graph, element) if gives else graph
 
 
-def _give(graph: Any, element: str) -> Any:
+def _give(graph: Any, element: Any) -> Any:
     openvino = runtime.openvino()
     steps = openvino.preprocess.PrePostProcessor(graph)
     features = steps.output(FEATURES_OUT)
     features.model().set_layout(openvino.Layout("NCHW"))
-    features.tensor().set_layout(openvino.Layout("NHWC")).set_element_type(_type(element))
+    features.tensor().set_layout(openvino.Layout("NHWC")).set_element_type(element)
     return steps.build()
 
 
-def _take(graph: Any, element: str) -> Any:
+def _take(graph: Any, element: Any) -> Any:
     """The new input is turned behind the first product with a style, not before.
 
     A turn right before a convolution costs nothing, because that wants channels last, too; before
@@ -45,7 +45,7 @@ def _take(graph: Any, element: str) -> Any:
     ops = openvino.opset13
     old = graph.inputs[FEATURES_IN].get_node()
     n, c, height, width = old.output(0).shape
-    fresh = ops.parameter([n, height, width, c], _type(element), name="features")
+    fresh = ops.parameter([n, height, width, c], element, name="features")
     fresh.output(0).set_names(old.output(0).get_names())
     features = ops.convert(fresh, "f32")
     for user in _users(old):
@@ -83,7 +83,3 @@ def _style_of(user: Any, features: Any, channels: int) -> Any | None:
         if user.input_value(index).get_node() == features and scales:
             return factor
     return None
-
-
-def _type(element: str) -> Any:
-    return getattr(runtime.openvino().Type, element)

@@ -22,7 +22,7 @@ import torch.nn.functional as F
 
 _TELEMETRY = "openvino_telemetry"
 _CONVERTER = "openvino.tools.ovc"
-_HINTS = {"fp32": "f32", "bf16": "bf16"}
+ELEMENTS = {"fp32": "f32", "bf16": "bf16"}
 _import_lock = threading.Lock()
 
 
@@ -89,7 +89,7 @@ def settings(precision: str, threads: int) -> dict[str, Any]:
         "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": 1,
         "INFERENCE_NUM_THREADS": threads,
-        "INFERENCE_PRECISION_HINT": _HINTS[precision],
+        "INFERENCE_PRECISION_HINT": ELEMENTS[precision],
     }
 
 

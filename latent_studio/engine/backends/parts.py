@@ -42,6 +42,14 @@ class Segment:
     maps: tuple[int, ...]
     takes_transform: bool
 
+    @property
+    def takes_features(self) -> bool:
+        return self.first > 0
+
+    @property
+    def gives_features(self) -> bool:
+        return not self.final
+
 
 class SegmentModule(nn.Module):
     """One segment, ready to be traced."""
@@ -56,7 +64,7 @@ class SegmentModule(nn.Module):
         segment, rest = self.segment, iter(tensors)
         ws, state = next(rest), None
         transform = next(rest) if segment.takes_transform else None
-        if segment.first:
+        if segment.takes_features:
             x = next(rest)
             state = SynthesisState(segment.first - 1, x, next(rest) if segment.takes_img else None)
         maps = dict(zip(segment.maps, rest, strict=True))
